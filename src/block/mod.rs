@@ -1,0 +1,66 @@
+//! Arithmetic over a block of paths: arrays, ln/exp, select; the only room that knows
+//! vector width.
+//!
+//! A block is [`LANES`] paths side by side. A stage of the model is a function over
+//! [`Lane`]s written with the `kernel!` macro: one plain loop that the compiler
+//! vectorises for each instruction set of the list in `dispatch`, chosen once at run
+//! time. No fused multiply-add is used, so every instruction set gives the same bits.
+//! This room holds no model; read next: `dispatch`, [`math`].
+
+mod dispatch;
+pub mod math;
+
+pub use dispatch::{Kernel, Level, dispatch, level};
+
+/// Paths in a block.
+pub const LANES: usize = 256;
+
+/// One number per path of a block.
+pub type Lane = [f64; LANES];
+
+/// A lane that holds `x` for every path.
+pub const fn splat(x: f64) -> Lane {
+    [x; LANES]
+}
+
+/// Defines functions whose body is compiled once per instruction set.
+///
+/// The body must be plain loops over lanes; functions it calls must be
+/// `#[inline(always)]`, or they are compiled for the baseline only.
+///
+/// ```
+/// rackcast::kernel! {
+///     /// Adds `b` to every path of `a`.
+///     pub fn add_in_place(a: &mut rackcast::block::Lane, b: &rackcast::block::Lane) {
+///         for i in 0..rackcast::block::LANES {
+///             a[i] += b[i];
+///         }
+///     }
+/// }
+/// let mut a = rackcast::block::splat(1.0);
+/// add_in_place(&mut a, &rackcast::block::splat(2.0));
+/// assert_eq!(a[255], 3.0);
+/// ```
+#[macro_export]
+macro_rules! kernel {
+    ($(
+        $(#[$doc:meta])*
+        $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block
+    )*) => {$(
+        $(#[$doc])*
+        #[allow(
+            clippy::too_many_arguments,
+            reason = "a stage names every lane it reads and writes"
+        )]
+        $vis fn $name($($arg: $ty),*) {
+            // A function of its own keeps what the borrow checker knows: its
+            // arguments do not overlap, so its loops vectorise without checks.
+            #[inline(always)]
+            fn stage($($arg: $ty),*) $body
+            $crate::block::dispatch(
+                #[inline(always)]
+                move || stage($($arg),*)
+            );
+        }
+    )*};
+}

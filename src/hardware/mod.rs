@@ -1,0 +1,1 @@
+//! What a machine does with a workload: time, throughput, memory, power, failures.

@@ -1,0 +1,2 @@
+//! The `rackcast` command.
+fn main() {}

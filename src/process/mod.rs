@@ -1,0 +1,1 @@
+//! A random quantity through time; one file per process.

@@ -1,0 +1,1 @@
+//! (seed, stream name, path, step) → numbers; counter-based, block-wise.

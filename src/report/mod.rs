@@ -1,0 +1,1 @@
+//! Results made visible: table, JSON/CSV, fan chart; one file per format.

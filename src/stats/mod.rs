@@ -1,0 +1,1 @@
+//! From samples to quantiles, bands, tail means, scores, standard errors; knows no GPU.
