@@ -38,6 +38,7 @@ impl Checker {
     }
 
     /// Runs `body` one key deeper.
+    #[expect(clippy::needless_pass_by_value, reason = "reads `at(\"memory\", …)`")]
     pub fn at(&mut self, key: impl ToString, body: impl FnOnce(&mut Self)) {
         self.path.push(key.to_string());
         body(self);
@@ -64,6 +65,16 @@ impl Checker {
         let mut parts = self.path.clone();
         parts.push(key.to_owned());
         parts.join(".")
+    }
+
+    /// How many problems were found so far.
+    pub fn len(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// True while nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.problems.is_empty()
     }
 
     /// All problems found so far.

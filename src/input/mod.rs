@@ -3,12 +3,26 @@
 //! A file is read once, its shape is checked against the JSON Schema of the type it
 //! must become, its values against their ranges and each other, and all problems come
 //! back together, each at its bytes. What leaves this room is valid: the rooms below
-//! have nothing left to refuse. Read next: [`check`], [`diagnostic`], [`document`].
+//! have nothing left to refuse. Read next: [`crate::input::read_str`],
+//! [`crate::input::Check`], [`crate::input::Diagnostics`].
 
 mod check;
+mod code;
+mod depth;
+mod diagnostic;
+mod document;
+mod draw;
+mod name;
+mod read;
+mod shape;
 mod uncertain;
 mod when;
 
 pub use check::{Check, Checker, Problem};
+pub use code::{CODES, Code, explain};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use document::Document;
+pub use name::nearest;
+pub use read::{MAX_BYTES, Read, read_file, read_str};
 pub use uncertain::Uncertain;
 pub use when::When;
