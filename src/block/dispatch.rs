@@ -23,9 +23,14 @@ pub enum Level {
 
 static CHOSEN: AtomicU8 = AtomicU8::new(0);
 
-/// The instruction set in use; detected once.
+/// The instruction set in use; detected once, at most what `RACKCAST_SIMD` names
+/// (`baseline` or `avx2`), where that is set.
 #[inline]
 pub fn level() -> Level {
+    #[cfg(test)]
+    if let Some(forced) = at::forced() {
+        return forced;
+    }
     match CHOSEN.load(Ordering::Relaxed) {
         3 => Level::Avx512,
         2 => Level::Avx2,
@@ -69,6 +74,9 @@ pub trait Kernel: FnOnce() {}
 impl<F: FnOnce()> Kernel for F {}
 
 /// Runs `stage` on the best instruction set.
+///
+/// Only what is inlined into `stage` is compiled for that instruction set: plain loops
+/// and `#[inline(always)]` functions.
 #[inline]
 pub fn dispatch<K: Kernel>(stage: K) {
     #[cfg(target_arch = "x86_64")]
@@ -93,4 +101,56 @@ fn on_avx512<K: Kernel>(stage: K) {
 #[target_feature(enable = "avx2")]
 fn on_avx2<K: Kernel>(stage: K) {
     stage();
+}
+
+#[cfg(test)]
+pub(crate) use at::{at_level, levels};
+
+/// Lets a test run the same kernels on each instruction set of the machine in turn.
+#[cfg(test)]
+mod at {
+    use std::cell::Cell;
+
+    use super::{Level, best_of_machine};
+
+    thread_local! {
+        static FORCED: Cell<Option<Level>> = const { Cell::new(None) };
+    }
+
+    pub(super) fn forced() -> Option<Level> {
+        FORCED.get()
+    }
+
+    /// Every instruction set this machine can run.
+    pub(crate) fn levels() -> Vec<Level> {
+        let all = [Level::Baseline, Level::Avx2, Level::Avx512];
+        all.into_iter().filter(|&level| level <= best_of_machine()).collect()
+    }
+
+    /// Runs `work`, and every kernel it calls on this thread, on `level`, or on the
+    /// best the machine has below it.
+    pub(crate) fn at_level<R>(level: Level, work: impl FnOnce() -> R) -> R {
+        let before = FORCED.replace(Some(level.min(best_of_machine())));
+        let result = work();
+        FORCED.set(before);
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Level, at_level, level, levels};
+
+    #[test]
+    fn a_forced_level_holds_for_the_work_and_no_longer() {
+        let outside = level();
+        assert_eq!(at_level(Level::Baseline, level), Level::Baseline);
+        assert_eq!(level(), outside);
+    }
+
+    #[test]
+    fn no_level_is_forced_that_the_machine_lacks() {
+        let best = levels().into_iter().max();
+        assert_eq!(Some(at_level(Level::Avx512, level)), best);
+    }
 }

@@ -1,16 +1,20 @@
 //! Arithmetic over a block of paths: arrays, ln/exp, select; the only room that knows
 //! vector width.
 //!
-//! A block is [`LANES`] paths side by side. A stage of the model is a function over
-//! [`Lane`]s written with the `kernel!` macro: one plain loop that the compiler
+//! A block is `LANES` paths side by side. A stage of the model is a function over
+//! `Lane`s written with the `kernel!` macro: one plain loop that the compiler
 //! vectorises for each instruction set of the list in `dispatch`, chosen once at run
 //! time. No fused multiply-add is used, so every instruction set gives the same bits.
-//! This room holds no model; read next: `dispatch`, [`math`].
+//! This room holds no model; read next: `dispatch`, `math`, `lanes`.
 
 mod dispatch;
+pub mod lanes;
 pub mod math;
 
+pub use crate::kernel;
 pub use dispatch::{Kernel, Level, dispatch, level};
+#[cfg(test)]
+pub(crate) use dispatch::{at_level, levels};
 
 /// Paths in a block.
 pub const LANES: usize = 256;
@@ -26,7 +30,10 @@ pub const fn splat(x: f64) -> Lane {
 /// Defines functions whose body is compiled once per instruction set.
 ///
 /// The body must be plain loops over lanes; functions it calls must be
-/// `#[inline(always)]`, or they are compiled for the baseline only.
+/// `#[inline(always)]`, or they are compiled for the baseline only. Index the lanes, as
+/// below: through zipped iterators the compiler no longer sees that lanes do not
+/// overlap, checks it at run time and, with many lanes, stops vectorising (seen in the
+/// disassembly, Rust 1.95). Keep inner loops unrolled, and a loop to one purpose.
 ///
 /// ```
 /// rackcast::kernel! {
@@ -50,11 +57,12 @@ macro_rules! kernel {
         $(#[$doc])*
         #[allow(
             clippy::too_many_arguments,
-            reason = "a stage names every lane it reads and writes"
+            clippy::needless_range_loop,
+            reason = "a stage names every lane it reads and writes, and indexes them"
         )]
         $vis fn $name($($arg: $ty),*) {
             // A function of its own keeps what the borrow checker knows: its
-            // arguments do not overlap, so its loops vectorise without checks.
+            // arguments do not overlap, so loops that index them need no checks.
             #[inline(always)]
             fn stage($($arg: $ty),*) $body
             $crate::block::dispatch(
