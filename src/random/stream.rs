@@ -1,0 +1,171 @@
+//! The numbers of one name: uniform or standard normal, four steps of a block at once.
+//!
+//! A step is whatever the caller counts: a month, a draw. One Philox call yields the
+//! numbers of steps 4g … 4g+3 of a path, its group g, so nothing is thrown away when
+//! steps are asked for in order ([`super::Monthly`] does). A stream's uniforms and its
+//! normals come from the same words: use one kind of a stream, and [`Stream::part`] or
+//! another name for the other. Read next: [`super::Monthly`].
+
+use super::{Seed, philox4x32_10};
+use crate::block::math::{ln, sin_cos_turn};
+use crate::block::{LANES, Lane, splat};
+use crate::kernel;
+
+/// The fourth counter word of block-wise draws; [`super::PathRng`] counts from 1.
+const OF_BLOCKS: u32 = 0;
+/// The fourth counter word that only the derivation of a part's key uses.
+const OF_PARTS: u32 = u32::MAX;
+/// 2⁻³².
+const PER_WORD: f64 = 1.0 / 4_294_967_296.0;
+
+/// A family of numbers named by (seed, name), one for each path and step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stream {
+    key: [u32; 2],
+}
+
+impl Stream {
+    /// The stream called `name` of a run.
+    ///
+    /// ```text
+    /// key = first 8 bytes of BLAKE3(seed as 8 little-endian bytes ‖ name)
+    /// ```
+    /// Two names share a key with odds 2⁻⁶⁴, whatever else the run draws.
+    pub fn new(seed: Seed, name: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&seed.0.to_le_bytes());
+        hasher.update(name.as_bytes());
+        let hash = hasher.finalize();
+        let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
+        Self { key: [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])] }
+    }
+
+    /// A stream of its own inside this one, without hashing a name.
+    ///
+    /// Its key is this stream's answer to a counter no draw uses.
+    #[must_use]
+    pub fn part(self, index: u32) -> Self {
+        let [k0, k1, _, _] = philox4x32_10([index, 0, 0, OF_PARTS], self.key);
+        Self { key: [k0, k1] }
+    }
+
+    /// Uniform numbers of the paths of a block at the four steps of a group.
+    ///
+    /// ```text
+    /// u = (x + ½) / 2³²,   x the step's word of Philox(path, group)
+    /// ```
+    ///
+    /// **Shapes** `out[s][i]` belongs to path `first_path + i` and step `4 group + s`.
+    /// **Units** none; strictly between 0 and 1. **Errors** none.
+    /// **Source** midpoints of 2³² equal cells, so that neither 0 nor 1 can occur.
+    /// **Checked by** the tests below.
+    pub fn uniforms(&self, first_path: u64, group: u32, out: &mut [Lane; 4]) {
+        fill_uniforms(self.key, first_path, group, out);
+    }
+
+    /// Standard normal numbers of the paths of a block at the four steps of a group.
+    ///
+    /// Steps 0 and 1 of a group are one [`box_muller`] pair, steps 2 and 3 another.
+    /// With 32-bit words none is beyond ±6.76, where one in 7·10¹⁰ belongs.
+    ///
+    /// **Shapes, errors** those of [`Stream::uniforms`]. **Units** standard deviations.
+    /// **Source** Box and Muller (1958), Annals of Mathematical Statistics 29:610.
+    /// **Checked by** moments, correlations and the transform itself, below.
+    pub fn normals(&self, first_path: u64, group: u32, out: &mut [Lane; 4]) {
+        fill_normals(self.key, first_path, group, out);
+    }
+
+    /// Uniform numbers of a block at one step; draws the whole group for it.
+    pub fn uniform(&self, first_path: u64, step: u32, out: &mut Lane) {
+        let mut rows = [splat(0.0); 4];
+        self.uniforms(first_path, step / 4, &mut rows);
+        *out = rows[row_of(step)];
+    }
+
+    /// Standard normal numbers of a block at one step; draws the whole group for it.
+    pub fn normal(&self, first_path: u64, step: u32, out: &mut Lane) {
+        let mut rows = [splat(0.0); 4];
+        self.normals(first_path, step / 4, &mut rows);
+        *out = rows[row_of(step)];
+    }
+
+    /// Four words of a path at a step, the `block`-th such (1 or more).
+    pub(super) fn words(self, path: u64, step: u32, block: u32) -> [u32; 4] {
+        philox4x32_10([low(path), high(path), step, block], self.key)
+    }
+}
+
+/// The place of a step's number in its group of four.
+pub(super) fn row_of(step: u32) -> usize {
+    (step % 4) as usize
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
+#[expect(clippy::cast_possible_truncation, reason = "the low word is what is meant")]
+fn low(path: u64) -> u32 {
+    path as u32
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
+fn high(path: u64) -> u32 {
+    low(path >> 32)
+}
+
+/// Two independent standard normal numbers from two uniform ones.
+///
+/// ```text
+/// z₀ = √(−2 ln u) cos 2πv,   z₁ = √(−2 ln u) sin 2πv
+/// ```
+/// `u` must be above 0; `v` is in turns.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
+pub fn box_muller(u: f64, v: f64) -> (f64, f64) {
+    let radius = (-2.0 * ln(u)).sqrt();
+    let (sine, cosine) = sin_cos_turn(v);
+    (radius * cosine, radius * sine)
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "shared by two kernels")]
+fn draw(key: [u32; 2], first_path: u64, group: u32, out: &mut [Lane; 4]) {
+    let [a, b, c, d] = out;
+    let mut path = first_path;
+    for i in 0..LANES {
+        let words = philox4x32_10([low(path), high(path), group, OF_BLOCKS], key);
+        a[i] = (f64::from(words[0]) + 0.5) * PER_WORD;
+        b[i] = (f64::from(words[1]) + 0.5) * PER_WORD;
+        c[i] = (f64::from(words[2]) + 0.5) * PER_WORD;
+        d[i] = (f64::from(words[3]) + 0.5) * PER_WORD;
+        path = path.wrapping_add(1);
+    }
+}
+
+/// Turns two lanes of uniforms into two of normals, in place.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
+fn transform(u: &mut Lane, v: &mut Lane) {
+    for i in 0..LANES {
+        let (z0, z1) = box_muller(u[i], v[i]);
+        u[i] = z0;
+        v[i] = z1;
+    }
+}
+
+kernel! {
+    fn fill_uniforms(key: [u32; 2], first_path: u64, group: u32, out: &mut [Lane; 4]) {
+        draw(key, first_path, group, out);
+    }
+
+    fn fill_normals(key: [u32; 2], first_path: u64, group: u32, out: &mut [Lane; 4]) {
+        draw(key, first_path, group, out);
+        let [a, b, c, d] = out;
+        transform(a, b);
+        transform(c, d);
+    }
+}
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;
