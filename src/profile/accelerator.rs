@@ -164,12 +164,21 @@ pub struct Power {
     /// Measured draw of the server at the wall under load, per chip, over the TDP.
     #[serde(default)]
     pub wall_factor: Option<Uncertain>,
+    /// Key of the source of `wall_factor`, where it is not `source`.
+    #[serde(default)]
+    pub wall_source: Option<String>,
     /// Draw of an idle powered server over its draw under load.
     #[serde(default)]
     pub idle_share: Option<Uncertain>,
+    /// Key of the source of `idle_share`, where it is not `source`.
+    #[serde(default)]
+    pub idle_source: Option<String>,
     /// What the server may draw at most, per chip, W: the power a hall must provide.
     #[serde(default)]
     pub nameplate_w: Option<Uncertain>,
+    /// Key of the source of `nameplate_w`, where it is not `source`.
+    #[serde(default)]
+    pub nameplate_source: Option<String>,
 }
 
 /// Failures and repairs.
@@ -235,6 +244,12 @@ pub struct Efficiency {
     /// Model FLOP utilisation (MFU) of dense training in bf16.
     #[serde(default)]
     pub dense_training_mfu: Option<Uncertain>,
+    /// Model FLOPs of dense training in fp8 over the fp8 peak.
+    #[serde(default)]
+    pub dense_training_mfu_fp8: Option<Uncertain>,
+    /// Key of the source of `dense_training_mfu_fp8`, where it is not `source`.
+    #[serde(default)]
+    pub fp8_source: Option<String>,
     /// MFU of mixture-of-experts training in bf16.
     #[serde(default)]
     pub expert_training_mfu: Option<Uncertain>,
@@ -324,6 +339,7 @@ impl Check for Accelerator {
         if let Some(e) = &self.efficiency {
             at.at("efficiency", |at| {
                 at.share("dense_training_mfu", e.dense_training_mfu);
+                at.share("dense_training_mfu_fp8", e.dense_training_mfu_fp8);
                 at.share("expert_training_mfu", e.expert_training_mfu);
                 at.share("prefill_utilisation", e.prefill_utilisation);
                 at.share("decode_bandwidth_utilisation", e.decode_bandwidth_utilisation);
@@ -398,7 +414,7 @@ impl Accelerator {
         });
     }
 
-    fn used_sources(&self) -> Vec<(Vec<String>, &str)> {
+    fn used_sources<'a>(&'a self) -> Vec<(Vec<String>, &'a str)> {
         let place = |table: &str| vec![table.to_owned(), "source".to_owned()];
         let mut used = vec![
             (place("compute"), self.compute.source.as_str()),
@@ -416,6 +432,19 @@ impl Accelerator {
         used.extend(
             self.efficiency.iter().map(|t| (place("efficiency"), t.source.as_str())),
         );
+        let mut other = |table: &str, key: &str, source: Option<&'a String>| {
+            if let Some(source) = source {
+                used.push((vec![table.to_owned(), key.to_owned()], source.as_str()));
+            }
+        };
+        if let Some(power) = &self.power {
+            other("power", "wall_source", power.wall_source.as_ref());
+            other("power", "idle_source", power.idle_source.as_ref());
+            other("power", "nameplate_source", power.nameplate_source.as_ref());
+        }
+        if let Some(efficiency) = &self.efficiency {
+            other("efficiency", "fp8_source", efficiency.fp8_source.as_ref());
+        }
         used.extend(self.purchase.iter().enumerate().map(|(i, t)| {
             (
                 vec!["purchase".to_owned(), i.to_string(), "source".to_owned()],

@@ -47,6 +47,9 @@ pub struct FacilityPower {
     pub pue: Uncertain,
     /// Price of energy, US dollars per kWh.
     pub energy_usd_per_kwh: Uncertain,
+    /// Key of the source of the price of energy, where it is not `source`.
+    #[serde(default)]
+    pub energy_source: Option<String>,
 }
 
 /// Rented space.
@@ -122,6 +125,9 @@ impl Check for Facility {
         }
         let place = |table: &str| vec![table.to_owned(), "source".to_owned()];
         let mut used = vec![(place("power"), self.power.source.as_str())];
+        used.extend(self.power.energy_source.iter().map(|key| {
+            (vec!["power".to_owned(), "energy_source".to_owned()], key.as_str())
+        }));
         used.extend(self.space.iter().map(|t| (place("space"), t.source.as_str())));
         used.extend(
             self.construction.iter().map(|t| (place("construction"), t.source.as_str())),

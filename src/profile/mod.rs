@@ -3,18 +3,22 @@
 //! A profile is data with a source for every quantity: its schema and its checks live
 //! here, the equations that use it live in [`crate::hardware`] and below. The shipped
 //! catalogue is inside the binary; a folder of the user's wins over it, id by id.
-//! Read next: [`accelerator`].
+//! Read next: [`accelerator`], [`catalogue`].
 
 pub mod accelerator;
+pub mod catalogue;
 pub mod facility;
 pub mod model;
 pub mod offer;
+mod precision;
 mod source;
 
 pub use accelerator::Accelerator;
+pub use catalogue::Catalogue;
 pub use facility::Facility;
 pub use model::Model;
 pub use offer::Offer;
+pub use precision::{Peak, Precision};
 pub use source::{Source, Sources};
 
 use crate::input::Checker;

@@ -56,14 +56,26 @@ pub struct Architecture {
     pub head_dim: u32,
     /// Width of the feed-forward layer.
     pub ffn: u32,
+    /// Matrices of a feed-forward layer: 3 where it is gated (`SwiGLU`), 2 where not.
+    #[serde(default = "gated")]
+    pub ffn_matrices: u32,
     /// Tokens in the vocabulary.
     pub vocab: u32,
+    /// True where input embedding and output head are one matrix.
+    #[serde(default)]
+    pub tied_embeddings: bool,
     /// Longest context, tokens.
     #[serde(default)]
     pub max_context_tokens: Option<u32>,
     /// Width of the cached latent in multi-head latent attention (MLA), per layer.
     #[serde(default)]
     pub latent_kv_dim: Option<u32>,
+    /// Width of the compressed query in latent attention; left out where not compressed.
+    #[serde(default)]
+    pub latent_query_dim: Option<u32>,
+    /// Width per head of the rotary part that latent attention adds to `head_dim`.
+    #[serde(default)]
+    pub rope_head_dim: Option<u32>,
     /// Window of the layers that attend only locally, tokens.
     #[serde(default)]
     pub sliding_window_tokens: Option<u32>,
@@ -93,6 +105,10 @@ pub struct Experts {
     pub dense_layers: u32,
 }
 
+fn gated() -> u32 {
+    3
+}
+
 impl Architecture {
     /// Parameters a token meets, 10⁹.
     pub fn active_billion(&self) -> f64 {
@@ -116,6 +132,7 @@ impl Check for Model {
                 ("heads", a.heads),
                 ("kv_heads", a.kv_heads),
                 ("head_dim", a.head_dim),
+                ("ffn_matrices", a.ffn_matrices),
                 ("vocab", a.vocab),
             ] {
                 at.positive(key, Uncertain::from(f64::from(n)));

@@ -1,0 +1,254 @@
+use std::collections::BTreeSet;
+
+use approx::assert_relative_eq;
+
+use super::*;
+use crate::profile::model::Architecture;
+use crate::profile::offer::Segment;
+
+fn shipped() -> Catalogue {
+    Catalogue::shipped()
+}
+
+/// Weights in 10⁹: all of them, and those a token meets (without the input embedding).
+fn weights(a: &Architecture) -> (f64, f64) {
+    let [h, heads, kv, d] = [a.hidden, a.heads, a.kv_heads, a.head_dim].map(f64::from);
+    let attention = if let Some(latent) = a.latent_kv_dim.map(f64::from) {
+        let rope = a.rope_head_dim.map_or(0.0, f64::from);
+        let query = match a.latent_query_dim.map(f64::from) {
+            Some(q) => h * q + q * heads * (d + rope),
+            None => h * heads * (d + rope),
+        };
+        query + h * latent + (latent - rope) * heads * 2.0 * d + heads * d * h
+    } else {
+        2.0 * h * (heads + kv) * d
+    };
+    let layers = f64::from(a.layers);
+    let matrices = f64::from(a.ffn_matrices);
+    let dense = matrices * h * f64::from(a.ffn);
+    let (all, met) = match &a.experts {
+        None => (layers * dense, layers * dense),
+        Some(e) => {
+            let expert = matrices * h * f64::from(e.ffn);
+            let rest = f64::from(a.layers - e.dense_layers);
+            let router = h * f64::from(e.count);
+            let first = f64::from(e.dense_layers) * dense;
+            let of = |n: u32| first + rest * (f64::from(n + e.shared) * expert + router);
+            (of(e.count), of(e.per_token))
+        }
+    };
+    let head = f64::from(a.vocab) * h;
+    let heads = if a.tied_embeddings { head } else { 2.0 * head };
+    ((layers * attention + all + heads) / 1e9, (layers * attention + met + head) / 1e9)
+}
+
+#[test]
+fn every_shipped_file_is_read_without_a_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    SHIPPED.extract(folder.path()).unwrap();
+    let read = Catalogue::default().with_folder(folder.path());
+    let catalogue = read.unwrap_or_else(|wrong| panic!("{wrong}"));
+    let files: usize =
+        FOLDERS.iter().map(|f| SHIPPED.get_dir(f).unwrap().files().count()).sum();
+    let kept = catalogue.accelerators.len()
+        + catalogue.offers.len()
+        + catalogue.models.len()
+        + catalogue.facilities.len();
+    assert_eq!(kept, files);
+    let shipped = Catalogue::shipped();
+    assert_eq!(shipped.accelerators, catalogue.accelerators);
+    assert_eq!(shipped.offers, catalogue.offers);
+    assert_eq!(shipped.models, catalogue.models);
+    assert_eq!(shipped.facilities, catalogue.facilities);
+}
+
+#[test]
+fn shipped_profiles_speak_of_nothing_but_their_subject() {
+    for file in SHIPPED.dirs().flat_map(Dir::files) {
+        let text = file.contents_utf8().unwrap();
+        for word in ["/work", "/tmp", "../", "index id", "TODO"] {
+            assert!(!text.contains(word), "{}: {word}", file.path().display());
+        }
+    }
+}
+
+#[test]
+fn dense_peaks_are_the_published_ones() {
+    let catalogue = shipped();
+    for (id, tflops) in [
+        ("nvidia-a100-80g-sxm", 312.0),
+        ("nvidia-h100-sxm", 989.5),
+        ("nvidia-h200-sxm", 989.5),
+        ("nvidia-b200-hgx", 2250.0),
+        ("nvidia-gb200-nvl72", 2500.0),
+        ("amd-mi300x", 1307.4),
+        ("google-tpu-v5e", 197.0),
+        ("google-tpu-v5p", 459.0),
+        ("google-tpu-v6e", 918.0),
+        ("google-tpu-v7x", 2307.0),
+    ] {
+        let peak = catalogue.accelerators[id].compute.bf16_tflops.median();
+        assert_relative_eq!(peak, tflops);
+    }
+}
+
+#[test]
+fn parameters_follow_from_the_dimensions() {
+    for model in shipped().models.values() {
+        let a = &model.architecture;
+        let (all, met) = weights(a);
+        assert_relative_eq!(all, a.params_billion, max_relative = 0.02);
+        if a.experts.is_some() {
+            // Some authors count the input embedding among the active parameters.
+            let embedding = f64::from(a.vocab) * f64::from(a.hidden) / 1e9;
+            let active = a.active_billion();
+            let range = met * 0.97..=(met + embedding) * 1.03;
+            assert!(range.contains(&active), "{}: {active} in {range:?}", model.id);
+        } else {
+            assert!(a.active_params_billion.is_none(), "{} is dense", model.id);
+        }
+    }
+}
+
+#[test]
+fn a_name_means_one_profile() {
+    fn collect<T: Named>(shelf: &BTreeMap<String, T>) {
+        let mut seen = BTreeSet::new();
+        for profile in shelf.values() {
+            let names = [profile.id(), profile.name()].into_iter();
+            let mut own: BTreeSet<String> = BTreeSet::new();
+            own.extend(names.map(str::to_lowercase));
+            own.extend(profile.aliases().iter().map(|a| a.to_lowercase()));
+            for name in own {
+                assert!(seen.insert(name.clone()), "`{name}` of {}", profile.id());
+            }
+        }
+    }
+    let catalogue = shipped();
+    collect(&catalogue.accelerators);
+    collect(&catalogue.offers);
+    collect(&catalogue.models);
+    collect(&catalogue.facilities);
+}
+
+#[test]
+fn an_open_model_is_sold_under_its_id() {
+    let catalogue = shipped();
+    // Names of closed models, which the catalogue has no architecture of.
+    let closed = [
+        "gpt-4",
+        "gpt-5",
+        "o3",
+        "claude-",
+        "gemini-",
+        "deepseek-",
+        "mistral-",
+        "amazon-",
+    ];
+    for offer in catalogue.offers.values() {
+        for price in &offer.api {
+            let id = &price.model;
+            let known = catalogue.model(id).map(|m| m.id == *id);
+            let is_closed = closed.iter().any(|prefix| id.starts_with(prefix));
+            assert!(known.unwrap_or(is_closed), "{}: {id}", offer.id);
+        }
+    }
+}
+
+#[test]
+fn an_offer_sells_something() {
+    for offer in shipped().offers.values() {
+        let tokens = offer.segment == Segment::Api;
+        assert_eq!(offer.chips.is_empty(), tokens, "{}", offer.id);
+        assert_eq!(offer.api.is_empty(), !tokens, "{}", offer.id);
+        for chip in &offer.chips {
+            let prices = [
+                chip.on_demand_usd_per_chip_hour,
+                chip.reserved_1y_usd_per_chip_hour,
+                chip.reserved_3y_usd_per_chip_hour,
+                chip.reserved_5y_usd_per_chip_hour,
+                chip.spot_usd_per_chip_hour,
+            ];
+            assert!(prices.iter().any(Option::is_some), "{}", offer.id);
+        }
+    }
+}
+
+#[test]
+fn every_price_has_a_dated_source() {
+    let catalogue = shipped();
+    for offer in catalogue.offers.values() {
+        let chips = offer.chips.iter().map(|c| (&c.source, &c.as_of));
+        for (key, as_of) in chips.chain(offer.api.iter().map(|t| (&t.source, &t.as_of))) {
+            let source = &offer.sources[key];
+            assert!(!source.title.is_empty() && as_of.months() <= source.read.months());
+        }
+    }
+    for accelerator in catalogue.accelerators.values() {
+        for quote in &accelerator.purchase {
+            let source = &accelerator.sources[&quote.source];
+            assert!(quote.as_of.months() <= source.read.months(), "{}", accelerator.id);
+        }
+    }
+}
+
+#[test]
+fn ids_names_and_aliases_are_found_in_any_case() {
+    let catalogue = shipped();
+    for name in ["nvidia-h100-sxm", "NVIDIA H100 SXM 80 GB", "H100", " h100-SXM "] {
+        assert_eq!(catalogue.accelerator(name).unwrap().id, "nvidia-h100-sxm", "{name}");
+    }
+    assert_eq!(catalogue.model("llama-3.1-70b").unwrap().id, "llama-3.3-70b");
+    assert_eq!(catalogue.offer("AWS").unwrap().id, "aws");
+    assert_eq!(catalogue.facility("Colocation-US").unwrap().id, "colocation-us");
+}
+
+#[test]
+fn an_unknown_name_gets_the_nearest_ids() {
+    let catalogue = shipped();
+    let unknown = catalogue.accelerator("nvidia-h100-sxn").unwrap_err();
+    assert_eq!(unknown.nearest[0], "nvidia-h100-sxm");
+    assert_eq!(
+        catalogue.model("lama-3.1-8b").unwrap_err().to_string(),
+        "no model `lama-3.1-8b` in the catalogue; perhaps `llama-3.1-8b`, `llama-3.3-70b`"
+    );
+    let nothing = catalogue.offer("the moon's own cloud").unwrap_err().to_string();
+    assert_eq!(nothing, "no offer `the moon's own cloud` in the catalogue");
+}
+
+#[test]
+fn a_users_profile_wins_over_the_shipped_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let facilities = folder.path().join("facilities");
+    fs::create_dir(&facilities).unwrap();
+    let text = SHIPPED.get_file("facilities/own-hall-us.toml").unwrap();
+    let text = text.contents_utf8().unwrap().replace("Own hall, United States", "Barn");
+    fs::write(facilities.join("own-hall-us.toml"), &text).unwrap();
+    let before = shipped();
+    let after = before.clone().with_folder(folder.path()).unwrap();
+    assert_eq!(after.facilities["own-hall-us"].name, "Barn");
+    assert_eq!(after.accelerators, before.accelerators);
+    let origin = after.origin("facilities", "own-hall-us").unwrap();
+    assert!(origin.file.starts_with(&*folder.path().to_string_lossy()));
+    assert_eq!(origin.blake3, blake3::hash(text.as_bytes()).to_hex().to_string());
+    assert_ne!(Some(origin), before.origin("facilities", "own-hall-us"));
+}
+
+#[test]
+fn all_problems_of_a_folder_come_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = folder.path().join("models");
+    fs::create_dir(&models).unwrap();
+    fs::write(models.join("a.toml"), "id = \"a\"\ncolour = 1\n").unwrap();
+    let text = SHIPPED.get_file("models/llama-3.1-8b.toml").unwrap();
+    fs::write(models.join("b.toml"), text.contents()).unwrap();
+    let Err(CatalogueError::Wrong(wrong)) = shipped().with_folder(folder.path()) else {
+        panic!("wrong files were accepted");
+    };
+    let text = wrong.render(false);
+    for said in ["a.toml", "`colour`", "`name`", "`architecture`", "b.toml", "E0209"] {
+        assert!(text.contains(said), "{said} is missing in:\n{text}");
+    }
+    let missing = shipped().with_folder(folder.path().join("none")).unwrap_err();
+    assert!(matches!(missing, CatalogueError::Unreadable { .. }));
+}
