@@ -1,0 +1,275 @@
+//! The replica with the most output tokens a second per chip that meets the targets.
+//!
+//! Throughput per chip rises with the batch and so does the time per token, so for each
+//! tensor-parallel degree the answer is the largest batch that fits and meets the
+//! targets. Pipeline stages are added only where no domain holds the model: they buy
+//! memory, never latency. Read next: [`super::step`].
+
+use super::step::{AttentionSplit, Replica};
+use super::{Mode, ServeCase, memory, queue};
+use crate::hardware::calibration::Calibration;
+use crate::hardware::explain::Explain;
+use crate::hardware::infeasible::Infeasible;
+use crate::hardware::machine::Machine;
+use crate::hardware::memory::Memory;
+use crate::hardware::work::Work;
+
+/// Sequences a scheduler keeps at most, per chip: beyond it engines gain nothing, and
+/// sampling on the host costs more than it brings.
+const LARGEST_BATCH_PER_CHIP: f64 = 1024.0;
+
+/// Pipeline stages tried, in order, until the model fits.
+const STAGES: [u32; 5] = [1, 2, 4, 8, 16];
+
+/// Each next smaller batch tried: five per cent steps cost under five of throughput.
+const BATCH_STEP: f64 = 0.95;
+
+/// One replica, evaluated.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) tensor: u32,
+    pub(super) pipeline: u32,
+    pub(super) batch: u32,
+    /// Output tokens/s per chip.
+    pub(super) rate_per_chip: f64,
+    /// Time of an output token, prefill of others included.
+    pub(super) step: Explain,
+    pub(super) ttft_s: f64,
+    pub(super) memory: Memory,
+}
+
+pub(super) fn best(
+    c: &Calibration,
+    machine: &Machine,
+    work: &Work,
+    case: &ServeCase,
+) -> Result<Candidate, Infeasible> {
+    let degrees = degrees(machine, work, case)?;
+    let mut nearest: Option<Memory> = None;
+    for stages in STAGES {
+        if f64::from(stages) > work.layers {
+            break;
+        }
+        let mut best: Option<Candidate> = None;
+        let mut fastest: Option<Candidate> = None;
+        for (tensor, split) in replicas(&degrees, work) {
+            let replica = Replica {
+                calibration: c,
+                machine,
+                work,
+                precision: case.precision,
+                kv_precision: case.kv_precision,
+                tensor,
+                split,
+            };
+            match of_degree(&replica, stages, case) {
+                Tried::Meets(found) => {
+                    if best.as_ref().is_none_or(|b| found.rate_per_chip > b.rate_per_chip)
+                    {
+                        best = Some(found);
+                    }
+                }
+                Tried::Misses(found) => {
+                    let step = found.step.total_s();
+                    if fastest.as_ref().is_none_or(|f| step < f.step.total_s()) {
+                        fastest = Some(found);
+                    }
+                }
+                Tried::DoesNotFit(arithmetic) => {
+                    let used = arithmetic.used_gb();
+                    if nearest.as_ref().is_none_or(|n| used < n.used_gb()) {
+                        nearest = Some(arithmetic);
+                    }
+                }
+            }
+        }
+        if let Some(best) = best {
+            return Ok(best);
+        }
+        if let Some(fastest) = fastest {
+            return Err(misses_targets(case, machine, work, &fastest));
+        }
+    }
+    Err(does_not_fit(machine, work, case, nearest))
+}
+
+/// Every degree with the ways to share attention that it allows.
+fn replicas(degrees: &[u32], work: &Work) -> impl Iterator<Item = (u32, AttentionSplit)> {
+    let sparse = work.is_sparse();
+    degrees.iter().flat_map(move |&tensor| {
+        let sequences = (sparse && tensor > 1).then_some(AttentionSplit::Sequences);
+        std::iter::once(AttentionSplit::Heads).chain(sequences).map(move |s| (tensor, s))
+    })
+}
+
+/// Powers of two up to the domain, and the domain itself, that divide the heads.
+fn degrees(
+    machine: &Machine,
+    work: &Work,
+    case: &ServeCase,
+) -> Result<Vec<u32>, Infeasible> {
+    if let Some(tensor) = case.tensor {
+        if tensor == 0 || tensor > machine.domain {
+            return Err(Infeasible::new(
+                format!(
+                    "a tensor-parallel degree of {tensor} does not lie within the \
+                     scale-up domain of {} ({} chips)",
+                    machine.name, machine.domain
+                ),
+                format!("give a degree of 1 to {}", machine.domain),
+            ));
+        }
+        return Ok(vec![tensor]);
+    }
+    let powers = (0..=10).map(|n| 1_u32 << n).take_while(|n| *n <= machine.domain);
+    let mut degrees: Vec<u32> = powers.collect();
+    if !degrees.contains(&machine.domain) && machine.domain <= 1024 {
+        degrees.push(machine.domain);
+    }
+    degrees.retain(|n| *n == 1 || work.heads.is_multiple_of(*n));
+    Ok(degrees)
+}
+
+enum Tried {
+    Meets(Candidate),
+    Misses(Candidate),
+    DoesNotFit(Memory),
+}
+
+fn of_degree(replica: &Replica<'_>, pipeline: u32, case: &ServeCase) -> Tried {
+    let resident = memory::resident(replica, pipeline);
+    let sequence = memory::sequence_bytes(replica, pipeline, case);
+    let fits = memory::largest_batch(&resident, sequence).floor();
+    let chips = f64::from(replica.tensor) * f64::from(pipeline);
+    let stages = f64::from(pipeline);
+    let wanted =
+        case.batch.map_or(LARGEST_BATCH_PER_CHIP * chips, |b| f64::from(b.max(1)));
+    let least = case.batch.map_or(stages, |b| f64::from(b.max(1)));
+    if fits < least {
+        return Tried::DoesNotFit(memory::with_batch(resident, case, least, sequence));
+    }
+    let evaluate = |batch: f64| {
+        let (step, ttft_s) = latency(replica, pipeline, case, batch);
+        (step, ttft_s, meets(case, &step, ttft_s))
+    };
+    let mut batch = fits.min(wanted);
+    let (mut step, mut ttft_s, mut met) = evaluate(batch);
+    while !met && batch > least {
+        batch = (batch * BATCH_STEP).floor().max(least);
+        (step, ttft_s, met) = evaluate(batch);
+    }
+    let found = Candidate {
+        tensor: replica.tensor,
+        pipeline,
+        batch: whole(batch),
+        rate_per_chip: batch / (step.total_s() * chips),
+        step,
+        ttft_s,
+        memory: memory::with_batch(resident, case, batch, sequence),
+    };
+    if met { Tried::Meets(found) } else { Tried::Misses(found) }
+}
+
+/// Time per output token and mean time to first token of a replica.
+///
+/// With `p` stages, `p` microbatches of `B/p` are under way; each passes all layers, so
+/// the time per token is that of a microbatch and the replica holds `p` times as many.
+fn latency(
+    replica: &Replica<'_>,
+    pipeline: u32,
+    case: &ServeCase,
+    batch: f64,
+) -> (Explain, f64) {
+    let stages = f64::from(pipeline);
+    let micro = batch / stages;
+    let mut decode = replica.decode(micro, case.mean_context());
+    if pipeline > 1 {
+        let bytes = micro * replica.work.hidden * 2.0;
+        decode.exposed_communication_s +=
+            stages * replica.machine.send_s(bytes, true, replica.calibration);
+    }
+    let token = replica.prefill_token(case.input_tokens, case.cached_input_share);
+    let prompt = token.scaled(case.computed_input());
+    let step = decode.plus(&prompt.scaled(micro / case.output_tokens));
+
+    let service = prompt.total_s() + decode.total_s();
+    let wait = if case.mode == Mode::Batch {
+        0.0
+    } else {
+        let hold = case.output_tokens * step.total_s();
+        let arrivals_per_s = case.load * batch / hold;
+        // Stages work on different prompts at once, so each is busy for a share of it.
+        let busy = arrivals_per_s * prompt.total_s() / stages;
+        queue::wait_for_place_s(batch, case.load, hold)
+            + queue::wait_for_prompts_s(busy, prompt.total_s())
+    };
+    (step, service + wait)
+}
+
+fn meets(case: &ServeCase, step: &Explain, ttft_s: f64) -> bool {
+    case.mode == Mode::Batch
+        || (case.tpot_target_ms.is_none_or(|ms| step.total_s() * 1e3 <= ms)
+            && case.ttft_target_s.is_none_or(|s| ttft_s <= s))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a batch is a whole number between one and the cap, far inside u32"
+)]
+fn whole(batch: f64) -> u32 {
+    batch.clamp(1.0, f64::from(u32::MAX)) as u32
+}
+
+fn misses_targets(
+    case: &ServeCase,
+    machine: &Machine,
+    work: &Work,
+    fastest: &Candidate,
+) -> Infeasible {
+    let targets = [
+        case.ttft_target_s.map(|s| format!("first token within {s} s")),
+        case.tpot_target_ms.map(|ms| format!("{ms} ms per output token")),
+    ];
+    let targets: Vec<String> = targets.into_iter().flatten().collect();
+    Infeasible::new(
+        format!(
+            "{} on {} meets no replica's targets ({}): the fastest, {} chips at batch {}, \
+             takes {:.3} s to the first token and {:.1} ms per output token",
+            work.name,
+            machine.name,
+            targets.join(", "),
+            fastest.tensor.saturating_mul(fastest.pipeline),
+            fastest.batch,
+            fastest.ttft_s,
+            fastest.step.total_s() * 1e3
+        ),
+        "relax the targets, shorten the prompt, store weights in fewer bits, or choose a \
+         chip with more memory bandwidth",
+    )
+}
+
+fn does_not_fit(
+    machine: &Machine,
+    work: &Work,
+    case: &ServeCase,
+    nearest: Option<Memory>,
+) -> Infeasible {
+    let what = nearest.as_ref().map_or_else(
+        || "no tensor-parallel degree divides its heads".to_owned(),
+        ToString::to_string,
+    );
+    let infeasible = Infeasible::new(
+        format!("{} does not fit {}: per chip {what}", work.name, machine.name),
+        format!(
+            "store weights in fewer bits than {}, shorten the context of {:.0} tokens, or \
+             choose a chip with more memory or a larger domain",
+            case.precision.name(),
+            case.last_context()
+        ),
+    );
+    match nearest {
+        Some(memory) => infeasible.with_memory(memory),
+        None => infeasible,
+    }
+}

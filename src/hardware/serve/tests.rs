@@ -1,0 +1,128 @@
+//! What a replica must do: fit, scale, meet targets, and say why when it cannot.
+
+use super::*;
+use crate::hardware::fixture;
+
+fn case() -> ServeCase {
+    ServeCase::new(1024.0, 256.0, Precision::Fp8)
+}
+
+#[test]
+fn decode_of_one_sequence_is_bound_by_memory_and_floor() {
+    let mut one = case();
+    one.batch = Some(1);
+    one.tensor = Some(1);
+    one.input_tokens = 16.0;
+    let got = serve(&fixture::b200(), &fixture::llama3_70b(), &one).unwrap();
+    // 70 GB of fp8 weights at 7.7 TB/s are 9.1 ms: the least a step can take.
+    assert!(got.tpot_ms.p50 > 70.0 / 7700.0 * 1e3);
+    assert!(got.explain.memory_s + got.explain.floor_s > 0.9 * got.explain.total_s());
+}
+
+#[test]
+fn the_parts_of_the_explanation_add_to_the_time_per_token() {
+    let got = serve(&fixture::h100(), &fixture::llama3_70b(), &case()).unwrap();
+    assert!((got.explain.total_s() * 1e3 / got.tpot_ms.p50 - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn throughput_is_batch_over_time_per_token() {
+    let got = serve(&fixture::h100(), &fixture::llama3_70b(), &case()).unwrap();
+    let little =
+        f64::from(got.batch) / (got.tpot_ms.p50 / 1e3) / f64::from(got.chips_per_replica);
+    assert!((got.output_tokens_per_s_per_chip.p50 / little - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn the_memory_of_every_answer_fits() {
+    for precision in [Precision::Bf16, Precision::Fp8, Precision::Fp4] {
+        for chip in [fixture::a100(), fixture::h100(), fixture::b200()] {
+            for model in
+                [fixture::llama3_70b(), fixture::llama3_405b(), fixture::deepseek_v3()]
+            {
+                let c = ServeCase { precision, ..case() };
+                let got = serve(&chip, &model, &c).unwrap();
+                assert!(got.memory.fits(), "{}", got.memory);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tighter_target_never_raises_throughput() {
+    let mut last = f64::INFINITY;
+    for tpot_ms in [200.0, 100.0, 50.0, 30.0, 20.0] {
+        let c = ServeCase { tpot_target_ms: Some(tpot_ms), ..case() };
+        let got = serve(&fixture::h100(), &fixture::llama3_70b(), &c).unwrap();
+        assert!(got.tpot_ms.p50 <= tpot_ms);
+        assert!(got.output_tokens_per_s_per_chip.p50 <= last);
+        last = got.output_tokens_per_s_per_chip.p50;
+    }
+}
+
+#[test]
+fn an_impossible_target_names_the_best_that_can_be_reached() {
+    let c = ServeCase { tpot_target_ms: Some(0.5), ..case() };
+    let why = serve(&fixture::h100(), &fixture::llama3_70b(), &c).unwrap_err();
+    assert!(why.reason.contains("0.5 ms per output token"), "{why}");
+    assert!(why.reason.contains("the fastest"), "{why}");
+}
+
+#[test]
+fn a_model_that_does_not_fit_is_refused_with_its_arithmetic() {
+    let mut chip = fixture::h100();
+    chip.memory.capacity_gb = 4.0.into();
+    let why = serve(&chip, &fixture::llama3_405b(), &case()).unwrap_err();
+    let memory = why.memory.unwrap();
+    assert!(!memory.fits());
+    assert!(why.reason.contains("405.9·10⁹ parameters in fp8"), "{}", why.reason);
+}
+
+#[test]
+fn a_model_larger_than_a_domain_is_served_over_several() {
+    let c = ServeCase { precision: Precision::Bf16, ..case() };
+    let got = serve(&fixture::h100(), &fixture::llama3_405b(), &c).unwrap();
+    assert!(got.pipeline >= 2 && got.chips_per_replica >= 16);
+    assert!(got.notes.iter().any(|n| n.contains("pipeline stages")));
+}
+
+#[test]
+fn a_prefix_cache_raises_throughput_and_shortens_the_first_token() {
+    let long =
+        ServeCase { input_tokens: 8192.0, batch: Some(32), tensor: Some(8), ..case() };
+    let cached = ServeCase { cached_input_share: 0.8, ..long.clone() };
+    let without = serve(&fixture::h100(), &fixture::llama3_70b(), &long).unwrap();
+    let with = serve(&fixture::h100(), &fixture::llama3_70b(), &cached).unwrap();
+    assert!(with.ttft_s.p50 < without.ttft_s.p50);
+    assert!(
+        with.output_tokens_per_s_per_chip.p50 > without.output_tokens_per_s_per_chip.p50
+    );
+}
+
+#[test]
+fn unknown_links_widen_the_interval() {
+    let mut blind = fixture::h100();
+    blind.scale_up = None;
+    blind.scale_out = None;
+    let c = ServeCase { tensor: Some(8), ..case() };
+    let known = serve(&fixture::h100(), &fixture::llama3_70b(), &c).unwrap();
+    let unknown = serve(&blind, &fixture::llama3_70b(), &c).unwrap();
+    let width = |e: &Estimate| e.p90 / e.p10;
+    assert!(width(&unknown.tpot_ms) > width(&known.tpot_ms));
+    assert!(unknown.notes.iter().any(|n| n.contains("PCIe")));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_by_name() {
+    for (bad, name) in [
+        (ServeCase { input_tokens: f64::NAN, ..case() }, "input_tokens"),
+        (ServeCase { output_tokens: 0.0, ..case() }, "output_tokens"),
+        (ServeCase { cached_input_share: 1.5, ..case() }, "cached_input_share"),
+        (ServeCase { load: -0.1, ..case() }, "load"),
+        (ServeCase { tpot_target_ms: Some(-1.0), ..case() }, "tpot_target_ms"),
+        (ServeCase { tensor: Some(0), ..case() }, "tensor-parallel degree of 0"),
+    ] {
+        let why = serve(&fixture::h100(), &fixture::llama3_70b(), &bad).unwrap_err();
+        assert!(why.reason.contains(name), "{}", why.reason);
+    }
+}

@@ -1,0 +1,69 @@
+//! The fastest plan that fits, or the arithmetic of the one that nearly does.
+//!
+//! A few thousand closed-form evaluations in a fixed order; the first of equals wins, so
+//! the answer never depends on chance. Read next: [`super::plan`].
+
+use super::plan::{Plan, plans};
+use super::step::Job;
+use super::{Task, TrainCase, memory};
+use crate::hardware::calibration::Calibration;
+use crate::hardware::explain::Explain;
+use crate::hardware::infeasible::Infeasible;
+use crate::hardware::machine::Machine;
+use crate::hardware::memory::Memory;
+use crate::hardware::work::Work;
+
+pub(super) struct Found {
+    pub(super) plan: Plan,
+    pub(super) memory: Memory,
+    pub(super) step: Explain,
+}
+
+pub(super) fn best(
+    calibration: &Calibration,
+    machine: &Machine,
+    work: &Work,
+    case: &TrainCase,
+    task: Task,
+) -> Result<Found, Infeasible> {
+    let job = Job { calibration, machine, work, case, task };
+    let mut best: Option<(Plan, Explain)> = None;
+    let mut nearest: Option<(f64, Memory)> = None;
+    for plan in plans(work, machine.domain, case) {
+        let needs = memory::arithmetic(machine, work, case, &plan, task);
+        if !needs.fits() {
+            let used = needs.used_gb();
+            if nearest.as_ref().is_none_or(|(least, _)| used < *least) {
+                nearest = Some((used, needs));
+            }
+            continue;
+        }
+        let step = job.step(&plan);
+        if best.as_ref().is_none_or(|(_, b)| step.total_s() < b.total_s()) {
+            best = Some((plan, step));
+        }
+    }
+    if let Some((plan, step)) = best {
+        let memory = memory::arithmetic(machine, work, case, &plan, task);
+        return Ok(Found { plan, memory, step });
+    }
+    Err(match nearest {
+        None => Infeasible::new(
+            format!(
+                "no split of {} chips: tensor, context and pipeline degrees must divide \
+                 them and pipeline stages not exceed {} layers",
+                case.chips, work.layers
+            ),
+            "give degrees whose product divides the chips, or leave them out",
+        ),
+        Some((_, memory)) => Infeasible::new(
+            format!(
+                "{} on {} × {} does not fit, the nearest split needs per chip {memory}",
+                work.name, case.chips, machine.name
+            ),
+            "use more chips, recompute activations in full, shard the weights, or \
+             choose a chip with more memory",
+        )
+        .with_memory(memory),
+    })
+}
