@@ -1,0 +1,155 @@
+//! What is paid and received, by part, for every path of a block.
+//!
+//! Costs are positive, receipts negative. The cash of a month is the sum of its parts:
+//! the law the tests hold. Read next: [`super`].
+
+use crate::block::{LANES, Lane, splat};
+
+/// A kind of cash flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Machines, networks and halls bought.
+    Capex,
+    /// Energy of owned machines.
+    Energy,
+    /// Space, support, staff, software of owned machines.
+    Operation,
+    /// Rented chips: reserved, on demand, spot.
+    Rent,
+    /// Tokens bought from an API.
+    Tokens,
+    /// Penalty for work nobody served.
+    Unserved,
+    /// Loans taken (negative) and repaid with interest.
+    Debt,
+    /// Machines sold (negative).
+    Resale,
+    /// Tax saved (negative) or due on what is sold.
+    Tax,
+}
+
+impl Part {
+    /// All parts, in the order of the ledger.
+    pub const ALL: [Self; 9] = [
+        Self::Capex,
+        Self::Energy,
+        Self::Operation,
+        Self::Rent,
+        Self::Tokens,
+        Self::Unserved,
+        Self::Debt,
+        Self::Resale,
+        Self::Tax,
+    ];
+
+    /// As printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Capex => "capex",
+            Self::Energy => "energy",
+            Self::Operation => "operation",
+            Self::Rent => "rent",
+            Self::Tokens => "tokens",
+            Self::Unserved => "unserved",
+            Self::Debt => "debt",
+            Self::Resale => "resale",
+            Self::Tax => "tax",
+        }
+    }
+
+    /// True for running costs, as the books see them.
+    pub fn is_opex(self) -> bool {
+        matches!(
+            self,
+            Self::Energy | Self::Operation | Self::Rent | Self::Tokens | Self::Unserved
+        )
+    }
+}
+
+/// The cash flows of one strategy in one month.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    parts: [Lane; Part::ALL.len()],
+    variable: Lane,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { parts: [splat(0.0); Part::ALL.len()], variable: splat(0.0) }
+    }
+}
+
+impl Ledger {
+    /// Empties every part.
+    pub fn clear(&mut self) {
+        for part in &mut self.parts {
+            part.fill(0.0);
+        }
+        self.variable.fill(0.0);
+    }
+
+    /// Notes that `cost`, already in a part, moves with the work served.
+    pub fn add_variable(&mut self, cost: &Lane) {
+        add(&mut self.variable, cost);
+    }
+
+    /// The share of the month's cost that moves with the work served; the rest is fixed.
+    pub fn variable(&self) -> &Lane {
+        &self.variable
+    }
+
+    /// The lane of a part, to add to.
+    pub fn part_mut(&mut self, part: Part) -> &mut Lane {
+        &mut self.parts[part as usize]
+    }
+
+    /// The lane of a part.
+    pub fn part(&self, part: Part) -> &Lane {
+        &self.parts[part as usize]
+    }
+
+    /// Running costs of the month.
+    pub fn opex(&self, out: &mut Lane) {
+        out.fill(0.0);
+        for part in Part::ALL.into_iter().filter(|p| p.is_opex()) {
+            add(out, self.part(part));
+        }
+    }
+
+    /// All cash of the month.
+    pub fn cash(&self, out: &mut Lane) {
+        out.fill(0.0);
+        for part in &self.parts {
+            add(out, part);
+        }
+    }
+}
+
+crate::kernel! {
+    fn add(out: &mut Lane, part: &Lane) {
+        for i in 0..LANES {
+            out[i] += part[i];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cash_is_the_sum_of_its_parts() {
+        let mut ledger = Ledger::default();
+        let mut x = 1.0;
+        for part in Part::ALL {
+            ledger.part_mut(part).fill(x);
+            x *= 2.0;
+        }
+        let mut cash = splat(0.0);
+        ledger.cash(&mut cash);
+        assert_eq!(cash, splat(511.0));
+        let mut opex = splat(0.0);
+        ledger.opex(&mut opex);
+        assert_eq!(opex, splat(2.0 + 4.0 + 8.0 + 16.0 + 32.0));
+    }
+}

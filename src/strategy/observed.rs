@@ -1,0 +1,129 @@
+//! What a planner has seen by a month, and what the plan itself believes.
+//!
+//! The history is a slice that ends now. A rule cannot name a later month: there is no
+//! value to name.
+
+use crate::block::math::{exp, ln};
+use crate::block::{LANES, Lane};
+use crate::workload::LoadCurve;
+
+/// What the plan says of the future before any of it is seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Belief {
+    /// Median demand of month `t` over today's, for every month of the plan.
+    pub median_index: Vec<f64>,
+    /// Standard deviation of log demand after a year.
+    pub spread_per_sqrt_year: f64,
+    /// How the load of the month is spread over its hours.
+    pub curve: LoadCurve,
+}
+
+impl Belief {
+    /// Log growth a month that the plan expects from `month` on, over a year.
+    fn growth_from(&self, month: usize) -> f64 {
+        let last = self.median_index.len().saturating_sub(1);
+        let (from, to) = (month.min(last), (month + 12).min(last));
+        if from == to {
+            return 0.0;
+        }
+        let steps = crate::units::count(to - from);
+        (self.median_index[to] / self.median_index[from]).ln() / steps
+    }
+}
+
+/// Months of history that weigh as much as the plan's own belief (judgement).
+const BELIEF_WEIGHT_MONTHS: f64 = 12.0;
+
+/// Months up to now, the pipeline, and the plan's belief.
+#[derive(Debug, Clone, Copy)]
+pub struct Observed<'a> {
+    needed: &'a [Lane],
+    lead_months: &'a Lane,
+    standing: &'a Lane,
+    belief: &'a Belief,
+}
+
+impl<'a> Observed<'a> {
+    /// `needed`: chips that the mean load of each month needed, the last one now.
+    ///
+    /// # Panics
+    /// Never: an empty history reads as a demand of zero.
+    pub fn new(
+        needed: &'a [Lane],
+        lead_months: &'a Lane,
+        standing: &'a Lane,
+        belief: &'a Belief,
+    ) -> Self {
+        Self { needed, lead_months, standing, belief }
+    }
+
+    /// This month; 0 is the plan's first.
+    pub fn now(&self) -> usize {
+        self.needed.len().saturating_sub(1)
+    }
+
+    /// Chips needed `ago` months before now.
+    pub fn needed(&self, ago: usize) -> Option<&'a Lane> {
+        let index = self.needed.len().checked_sub(1)?.checked_sub(ago)?;
+        self.needed.get(index)
+    }
+
+    /// Months until an order of today serves.
+    pub fn lead_months(&self) -> &'a Lane {
+        self.lead_months
+    }
+
+    /// Chips that will stand when an order of today arrives.
+    pub fn standing_at_arrival(&self) -> &'a Lane {
+        self.standing
+    }
+
+    /// What the plan believes.
+    pub fn belief(&self) -> &'a Belief {
+        self.belief
+    }
+
+    /// Chips the mean load will need at arrival, with `z` standard deviations on top.
+    ///
+    /// ```text
+    /// ln N(t+L) = ln N(t) + L·(w·g_seen + (1−w)·g_believed) + z·σ·√(L/12),  w = n/(n+12)
+    /// ```
+    /// where `g_seen` is the log growth a month over the `n ≤ 12` months seen.
+    pub fn forecast(&self, z: f64, out: &mut Lane) {
+        let Some(now) = self.needed(0) else {
+            out.fill(0.0);
+            return;
+        };
+        let months = self.now().min(12);
+        let before = self.needed(months).unwrap_or(now);
+        let n = crate::units::count(months);
+        let weight = n / (n + BELIEF_WEIGHT_MONTHS);
+        let believed = self.belief.growth_from(self.now());
+        project(
+            out,
+            now,
+            before,
+            self.lead_months,
+            if months == 0 { 0.0 } else { weight / n },
+            (1.0 - weight) * believed,
+            z * self.belief.spread_per_sqrt_year,
+        );
+    }
+}
+
+crate::kernel! {
+    fn project(
+        out: &mut Lane, now: &Lane, before: &Lane, lead: &Lane, seen_weight: f64,
+        believed: f64, spread: f64,
+    ) {
+        for i in 0..LANES {
+            let seen = if before[i] > 0.0 && now[i] > 0.0 {
+                ln(now[i].max(1e-300) / before[i].max(1e-300))
+            } else {
+                0.0
+            };
+            let growth = lead[i] * (seen_weight * seen + believed);
+            out[i] = now[i] * exp(growth + spread * (lead[i] / 12.0).sqrt());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The sources of compute, what they cost, and dispatch.
+//!
+//! A strategy is a stack of sources. *Committed* ones (own, reserve) are paid for
+//! whether used or not and serve first; *flexible* ones (on demand, spot, API) serve
+//! what is left, cheapest first on each path; what nobody serves is counted and
+//! penalised. Each source is a file: what a plan says of it, what it costs, what it
+//! limits. Read next: [`spec`], [`own`], [`dispatch`].
+
+mod cohort;
+pub mod dispatch;
+pub mod own;
+pub mod reserve;
+pub mod spec;
+
+pub use own::{Own, OwnTerms};
+pub use reserve::{Reserve, ReserveTerms};
+pub use spec::{ApiSpec, OnDemandSpec, OwnSpec, PriceSeries, ReserveSpec, SpotSpec};

@@ -1,0 +1,146 @@
+//! Chips committed for a term, paid whether used or not.
+//!
+//! The price is fixed at the commitment, at that month's level of rents on the path: a
+//! commitment that ends is renewed at what rents then are, never at today's rate.
+//! Read next: [`super::dispatch`].
+
+use crate::block::{LANES, Lane, splat};
+use crate::finance::{Ledger, Part};
+use crate::trajectory::{Future, LevelId, NumberId};
+use crate::units::HOURS_PER_MONTH;
+
+/// What a commitment costs, names resolved.
+#[derive(Debug, Clone)]
+pub struct ReserveTerms {
+    /// Price today, US dollars per chip-hour.
+    pub usd_per_chip_hour: NumberId,
+    /// Rents of all chips over today's.
+    pub rent: LevelId,
+    /// Rent of this chip over all chips'.
+    pub own_rent: LevelId,
+    /// Months committed.
+    pub term_months: u32,
+    /// Months from commitment to service.
+    pub lead_months: u32,
+    /// Chips committed come in multiples of this; 0 for any number.
+    pub lump_chips: f64,
+}
+
+#[derive(Debug, Clone)]
+struct Commitment {
+    from: u32,
+    chips: Lane,
+    price: Lane,
+}
+
+/// The commitments of a strategy on a block of paths.
+#[derive(Debug)]
+pub struct Reserve {
+    terms: ReserveTerms,
+    commitments: Vec<Commitment>,
+    placed: usize,
+    standing: Lane,
+    capacity: Lane,
+}
+
+impl Reserve {
+    /// Memory for at most `orders` commitments.
+    pub fn new(terms: ReserveTerms, orders: usize) -> Self {
+        let empty = Commitment { from: 0, chips: splat(0.0), price: splat(0.0) };
+        Self {
+            terms,
+            commitments: vec![empty; orders],
+            placed: 0,
+            standing: splat(0.0),
+            capacity: splat(0.0),
+        }
+    }
+
+    /// Starts a block of paths with nothing committed.
+    pub fn begin(&mut self) {
+        self.placed = 0;
+    }
+
+    /// Months from a commitment to service.
+    pub fn lead_months(&self) -> u32 {
+        self.terms.lead_months
+    }
+
+    /// Months of a commitment.
+    pub fn term_months(&self) -> u32 {
+        self.terms.term_months
+    }
+
+    /// Chips that will be committed when a commitment of this month starts.
+    pub fn standing_at_arrival(&mut self, month: u32) -> &Lane {
+        let then = month + self.terms.lead_months;
+        self.standing.fill(0.0);
+        for c in &self.commitments[..self.placed] {
+            if c.from + self.terms.term_months > then {
+                add(&mut self.standing, &c.chips);
+            }
+        }
+        &self.standing
+    }
+
+    /// Commits what is missing to `target` chips.
+    ///
+    /// [`Self::standing_at_arrival`] comes first.
+    pub fn order(&mut self, month: u32, target: &Lane, future: &Future<'_>) {
+        let Some(c) = self.commitments.get_mut(self.placed) else { return };
+        c.from = month + self.terms.lead_months;
+        commit(&mut c.chips, target, &self.standing, self.terms.lump_chips);
+        price_now(
+            &mut c.price,
+            future.number(self.terms.usd_per_chip_hour),
+            future.level(self.terms.rent),
+            future.level(self.terms.own_rent),
+        );
+        self.placed += 1;
+    }
+
+    /// Pays for the month.
+    pub fn age(&mut self, month: u32, ledger: &mut Ledger) {
+        self.capacity.fill(0.0);
+        for c in &self.commitments[..self.placed] {
+            if c.from <= month && month < c.from + self.terms.term_months {
+                add(&mut self.capacity, &c.chips);
+                pay(ledger.part_mut(Part::Rent), &c.chips, &c.price);
+            }
+        }
+    }
+
+    /// Chips committed this month.
+    pub fn capacity(&self) -> &Lane {
+        &self.capacity
+    }
+}
+
+crate::kernel! {
+    fn add(out: &mut Lane, a: &Lane) {
+        for i in 0..LANES {
+            out[i] += a[i];
+        }
+    }
+
+    fn commit(chips: &mut Lane, target: &Lane, standing: &Lane, lump: f64) {
+        let per_lump = if lump > 0.0 { 1.0 / lump } else { 1.0 };
+        for i in 0..LANES {
+            let missing = (target[i] - standing[i]).max(0.0);
+            let whole = (missing * per_lump - 1e-9).ceil().max(0.0) / per_lump;
+            chips[i] = if lump > 0.0 { whole } else { missing };
+        }
+    }
+
+    fn price_now(price: &mut Lane, today: &Lane, rent: &Lane, own_rent: &Lane) {
+        for i in 0..LANES {
+            price[i] = today[i] * rent[i] * own_rent[i];
+        }
+    }
+
+    fn pay(rent: &mut Lane, chips: &Lane, price: &Lane) {
+        for i in 0..LANES {
+            rent[i] += chips[i] * price[i] * HOURS_PER_MONTH;
+        }
+    }
+}

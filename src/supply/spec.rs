@@ -1,0 +1,299 @@
+//! What a plan says of a source of compute.
+//!
+//! Only the ids are needed; every other key overrides a default that the results list.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::input::{Check, Checker, Uncertain};
+
+/// Machines of one's own.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnSpec {
+    /// Id of an accelerator.
+    pub accelerator: String,
+    /// Id of a facility.
+    pub facility: String,
+    /// Price of a chip's share of a server, US dollars; left out: the newest quote.
+    #[serde(default)]
+    pub usd_per_chip: Option<Uncertain>,
+    /// Network and storage as a share of the cluster's capex.
+    #[serde(default)]
+    pub network_share_of_capex: Option<Uncertain>,
+    /// Chips bought beyond those that serve, as a share of them.
+    #[serde(default)]
+    pub spares_share: Option<f64>,
+    /// Months from order to service.
+    #[serde(default)]
+    pub lead_time_months: Option<Uncertain>,
+    /// Share of the price paid with the order; the rest is paid on arrival.
+    #[serde(default)]
+    pub deposit_share: Option<f64>,
+    /// Years a machine serves before it is sold.
+    #[serde(default)]
+    pub life_years: Option<f64>,
+    /// Yearly fall of a used machine's value below a new one of the same speed (log).
+    #[serde(default)]
+    pub wear_per_year: Option<Uncertain>,
+    /// What a used machine fetches over that value: 0 for no resale at all.
+    #[serde(default)]
+    pub resale_share: Option<Uncertain>,
+    /// Whether later orders buy the same part or what is best then.
+    #[serde(default)]
+    pub generation: Option<Generation>,
+    /// Yearly gain in energy efficiency of what is bought later (log).
+    #[serde(default)]
+    pub efficiency_gain_per_year: Option<f64>,
+    /// Most chips that may stand at once.
+    #[serde(default)]
+    pub chips_limit: Option<f64>,
+    /// Most machine power the site provides, kW.
+    #[serde(default)]
+    pub power_limit_kw: Option<f64>,
+    /// Most that may be ordered in a year, US dollars.
+    #[serde(default)]
+    pub budget_usd_per_year: Option<f64>,
+    /// Power of a chip's share of a server under load, kW.
+    #[serde(default)]
+    pub power_kw_per_chip: Option<Uncertain>,
+    /// Power to reserve for a chip's share of a server, kW.
+    #[serde(default)]
+    pub nameplate_kw_per_chip: Option<Uncertain>,
+    /// Draw of an idle server over its draw under load.
+    #[serde(default)]
+    pub idle_power_share: Option<Uncertain>,
+    /// Power usage effectiveness of the site.
+    #[serde(default)]
+    pub pue: Option<Uncertain>,
+    /// Price of energy, US dollars per kWh.
+    #[serde(default)]
+    pub energy_usd_per_kwh: Option<Uncertain>,
+    /// Rent of space, US dollars per kW and month.
+    #[serde(default)]
+    pub space_usd_per_kw_month: Option<Uncertain>,
+    /// Support, spares, network care and staff, share of capex a year.
+    #[serde(default)]
+    pub operation_share_of_capex_per_year: Option<Uncertain>,
+    /// Any other running cost of a chip, US dollars a month.
+    #[serde(default)]
+    pub other_usd_per_chip_month: Option<Uncertain>,
+    /// Interest on the average balance, a year, as some calculators charge it; 0 where
+    /// discounting and debt already carry the cost of capital.
+    #[serde(default)]
+    pub capital_charge_per_year: Option<f64>,
+    /// Share of the time a machine is in working order.
+    #[serde(default)]
+    pub availability: Option<Uncertain>,
+    /// Share of chips lost for good in a year.
+    #[serde(default)]
+    pub loss_per_year: Option<Uncertain>,
+}
+
+/// What later orders buy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Generation {
+    /// The same part, at its price then.
+    Same,
+    /// What is best then: the price of the same speed falls with FLOP per dollar.
+    Frontier,
+}
+
+/// Chips committed for a term.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReserveSpec {
+    /// Id of an accelerator.
+    pub accelerator: String,
+    /// Id of an offer; left out: the cheapest of a neocloud in the catalogue.
+    #[serde(default)]
+    pub offer: Option<String>,
+    /// Years committed: 1, 3 or 5.
+    pub term_years: u32,
+    /// Price at the plan's start, US dollars per chip-hour; left out: the offer's.
+    #[serde(default)]
+    pub usd_per_chip_hour: Option<Uncertain>,
+    /// Months from commitment to service.
+    #[serde(default)]
+    pub lead_time_months: Option<u32>,
+}
+
+/// Chips by the hour.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OnDemandSpec {
+    /// Id of an accelerator.
+    pub accelerator: String,
+    /// Id of an offer; left out: the cheapest of a neocloud in the catalogue.
+    #[serde(default)]
+    pub offer: Option<String>,
+    /// Price at the plan's start, US dollars per chip-hour; left out: the offer's.
+    #[serde(default)]
+    pub usd_per_chip_hour: Option<Uncertain>,
+    /// Most chips that can be had at once.
+    #[serde(default)]
+    pub quota_chips: Option<f64>,
+}
+
+/// Interruptible chips.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SpotSpec {
+    /// Id of an accelerator.
+    pub accelerator: String,
+    /// Id of an offer; left out: the cheapest in the catalogue.
+    #[serde(default)]
+    pub offer: Option<String>,
+    /// Price at the plan's start, US dollars per chip-hour; left out: the offer's.
+    #[serde(default)]
+    pub usd_per_chip_hour: Option<Uncertain>,
+    /// Chips in the pool when it is available.
+    pub quota_chips: f64,
+    /// Share of the time the pool is available.
+    #[serde(default)]
+    pub availability: Option<Uncertain>,
+    /// Share of the work lost to interruptions.
+    #[serde(default)]
+    pub lost_work_share: Option<Uncertain>,
+}
+
+/// Tokens from an API.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiSpec {
+    /// Id of an offer; left out: the cheapest in the catalogue for the model.
+    #[serde(default)]
+    pub offer: Option<String>,
+    /// The model bought, as the offer names it; left out: the workload's own.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Which history the price follows.
+    #[serde(default)]
+    pub series: Option<PriceSeries>,
+    /// Price of input at the plan's start, US dollars per Mtok; left out: the offer's.
+    #[serde(default)]
+    pub input_usd_per_mtok: Option<Uncertain>,
+    /// Price of output at the plan's start, US dollars per Mtok; left out: the offer's.
+    #[serde(default)]
+    pub output_usd_per_mtok: Option<Uncertain>,
+    /// Price of cached input at the plan's start, US dollars per Mtok; left out: the
+    /// offer's, or that of input where it names none.
+    #[serde(default)]
+    pub cached_input_usd_per_mtok: Option<Uncertain>,
+}
+
+/// The three histories of API prices, which moved in three directions.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceSeries {
+    /// The cheapest model of the same quality: falls fast, for buyers who re-qualify.
+    #[default]
+    FixedQuality,
+    /// The same model of the same provider: flat, with rare moves.
+    FixedSku,
+    /// The provider's newest flagship: flat to rising.
+    Frontier,
+}
+
+impl PriceSeries {
+    /// Name of the quantity that carries the series.
+    pub fn quantity(self) -> &'static str {
+        match self {
+            Self::FixedQuality => "api_fixed_quality",
+            Self::FixedSku => "api_fixed_sku",
+            Self::Frontier => "api_frontier",
+        }
+    }
+}
+
+impl Check for OwnSpec {
+    fn check(&self, at: &mut Checker) {
+        let known = |x: Option<f64>| x.map(Uncertain::from);
+        at.positive("usd_per_chip", self.usd_per_chip);
+        at.ranged(
+            "network_share_of_capex",
+            self.network_share_of_capex,
+            "0 or more and below 1",
+            |x| (0.0..1.0).contains(&x),
+        );
+        at.share("spares_share", known(self.spares_share));
+        at.ranged("lead_time_months", self.lead_time_months, "between 0 and 120", |x| {
+            (0.0..=120.0).contains(&x)
+        });
+        at.share("deposit_share", known(self.deposit_share));
+        at.ranged("life_years", known(self.life_years), "above 0 and at most 40", |x| {
+            x > 0.0 && x <= 40.0
+        });
+        at.non_negative("wear_per_year", self.wear_per_year);
+        at.non_negative("resale_share", self.resale_share);
+        at.non_negative("efficiency_gain_per_year", known(self.efficiency_gain_per_year));
+        at.positive("chips_limit", known(self.chips_limit));
+        at.positive("power_limit_kw", known(self.power_limit_kw));
+        at.positive("budget_usd_per_year", known(self.budget_usd_per_year));
+        at.non_negative("power_kw_per_chip", self.power_kw_per_chip);
+        at.non_negative("nameplate_kw_per_chip", self.nameplate_kw_per_chip);
+        at.share("idle_power_share", self.idle_power_share);
+        at.ranged("pue", self.pue, "1 or more", |x| x >= 1.0);
+        at.non_negative("energy_usd_per_kwh", self.energy_usd_per_kwh);
+        at.non_negative("space_usd_per_kw_month", self.space_usd_per_kw_month);
+        at.non_negative(
+            "operation_share_of_capex_per_year",
+            self.operation_share_of_capex_per_year,
+        );
+        at.non_negative("other_usd_per_chip_month", self.other_usd_per_chip_month);
+        at.share("capital_charge_per_year", known(self.capital_charge_per_year));
+        at.ranged("availability", self.availability, "above 0 and at most 1", |x| {
+            x > 0.0 && x <= 1.0
+        });
+        at.ranged("loss_per_year", self.loss_per_year, "0 or more and below 1", |x| {
+            (0.0..1.0).contains(&x)
+        });
+    }
+}
+
+impl Check for ReserveSpec {
+    fn check(&self, at: &mut Checker) {
+        at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
+        if ![1, 3, 5].contains(&self.term_years) {
+            at.at("term_years", |at| {
+                at.push(
+                    "E0302",
+                    format!("terms of {} years are not sold", self.term_years),
+                    "write 1, 3 or 5".to_owned(),
+                );
+            });
+        }
+    }
+}
+
+impl Check for OnDemandSpec {
+    fn check(&self, at: &mut Checker) {
+        at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
+        at.positive("quota_chips", self.quota_chips.map(Uncertain::from));
+    }
+}
+
+impl Check for SpotSpec {
+    fn check(&self, at: &mut Checker) {
+        at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
+        at.positive("quota_chips", Uncertain::from(self.quota_chips));
+        at.share("availability", self.availability);
+        at.ranged(
+            "lost_work_share",
+            self.lost_work_share,
+            "0 or more and below 1",
+            |x| (0.0..1.0).contains(&x),
+        );
+    }
+}
+
+impl Check for ApiSpec {
+    fn check(&self, at: &mut Checker) {
+        at.non_negative("input_usd_per_mtok", self.input_usd_per_mtok);
+        at.non_negative("output_usd_per_mtok", self.output_usd_per_mtok);
+        at.non_negative("cached_input_usd_per_mtok", self.cached_input_usd_per_mtok);
+    }
+}

@@ -1,0 +1,15 @@
+//! One sampled future: every random quantity of a path, correlated, on the month grid.
+//!
+//! A [`World`] lists what is random: *numbers*, drawn once a path (an uncertain price,
+//! a throughput known to a band), and *levels*, which move month by month as a
+//! [`Process`](crate::process::Process) says. A [`Future`] holds one block of paths of
+//! a world at one month. Nothing here knows what a quantity is used for.
+//! Read next: [`correlation`], [`future`], then [`crate::supply`].
+
+pub mod correlation;
+pub mod future;
+mod world;
+
+pub use correlation::{CorrelationError, Pair};
+pub use future::Future;
+pub use world::{LevelId, NumberId, Quantity, World};
