@@ -1,2 +1,5 @@
 //! The `rackcast` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    rackcast::cli::run()
+}

@@ -1,1 +1,15 @@
 //! Results made visible: table, JSON/CSV, fan chart; one file per format.
+//!
+//! [`fan`] lists what there is to see once for all formats. Every file is written whole
+//! or not at all. Read next: [`results`], [`chart`].
+
+//CHART
+pub mod fan;
+pub mod format;
+#[cfg(feature = "plots")]
+pub mod gallery;
+pub mod results;
+#[cfg(feature = "cli")]
+pub mod summary;
+pub mod table;
+pub mod write;

@@ -1,0 +1,74 @@
+//! Reads plans and profiles, or tells all that is wrong with them.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use crate::input::{Checker, Diagnostics, read_file};
+use crate::profile::Catalogue;
+use crate::profile::catalogue::CatalogueError;
+use crate::scenario::{Overrides, Plan, Scenario, resolve};
+
+use super::args::CheckArguments;
+use super::{Failure, print};
+
+/// A scenario and the hash of the plan it came from.
+pub(super) struct Loaded {
+    pub(super) scenario: Scenario,
+    pub(super) plan_hash: String,
+}
+
+/// The shipped catalogue with the user's folder over it.
+pub(super) fn catalogue(folder: Option<&Path>) -> Result<Catalogue, Failure> {
+    match folder {
+        None => Ok(Catalogue::shipped()),
+        Some(folder) => Catalogue::shipped().with_folder(folder).map_err(|e| match e {
+            CatalogueError::Wrong(diagnostics) => shown(&diagnostics),
+            CatalogueError::Unreadable { .. } => Failure::Input(e.to_string()),
+        }),
+    }
+}
+
+/// Reads a plan and resolves its names.
+pub(super) fn scenario(
+    path: &Path,
+    profiles: Option<&Path>,
+    overrides: Overrides,
+) -> Result<Loaded, Failure> {
+    let catalogue = catalogue(profiles)?;
+    let mut read = read_file::<Plan>(path);
+    let plan_hash = blake3::hash(read.document.text().as_bytes()).to_hex().to_string();
+    let mut at = Checker::new();
+    let scenario = read
+        .value
+        .as_ref()
+        .and_then(|plan| resolve(plan, &catalogue, overrides, &mut at));
+    for problem in at.into_problems() {
+        read.push(problem);
+    }
+    match (scenario, read.diagnostics.has_errors()) {
+        (Some(scenario), false) => Ok(Loaded { scenario, plan_hash }),
+        _ => Err(shown(&read.diagnostics)),
+    }
+}
+
+/// `rackcast check`.
+pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
+    let profiles = arguments.profiles.as_deref();
+    let loaded = scenario(&arguments.plan, profiles, Overrides::default())?;
+    let s = &loaded.scenario;
+    let names: Vec<&str> = s.strategies.iter().map(|s| s.name.as_str()).collect();
+    print(&format!(
+        "{}: {} workloads, {} months, strategies {}; no problems\n",
+        arguments.plan.display(),
+        s.workloads.len(),
+        s.months,
+        names.join(", ")
+    ));
+    Ok(())
+}
+
+/// Diagnostics as the person sees them, in colour on a terminal that wants it.
+pub(super) fn shown(diagnostics: &Diagnostics) -> Failure {
+    let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    Failure::Input(diagnostics.render(color))
+}

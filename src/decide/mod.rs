@@ -1,0 +1,283 @@
+//! Which strategy, how sure, by how much.
+//!
+//! Strategies are ranked by mean net present cost on the same paths; what separates the
+//! first two is a paired difference with its standard error, and when that error is too
+//! large to tell them apart the answer is a tie. Break-even answers are a number,
+//! *never* or *always*. Read next: [`crate::report`].
+
+use serde::Serialize;
+
+use crate::engine::{Outcome, StrategyOutcome};
+use crate::scenario::Scenario;
+
+/// Standard errors by which two means must differ to be told apart: a false alarm once
+/// in 370 comparisons.
+const STANDARD_ERRORS: f64 = 3.0;
+
+/// Most drivers listed.
+const DRIVERS: usize = 6;
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Decision {
+    /// Strategies by mean net present cost, cheapest first: positions in the outcome.
+    #[serde(skip)]
+    pub ranking: Vec<usize>,
+    /// Their names, cheapest first.
+    pub order: Vec<String>,
+    /// What separates the first two; nothing where there is only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<Margin>,
+    /// Break-even answers for ordered pairs.
+    pub break_even: Vec<BreakEven>,
+    /// What moves the difference of the first two most.
+    pub drivers: Vec<DriverShare>,
+}
+
+/// The difference of the cheapest strategy and the next.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Margin {
+    /// Cheapest.
+    pub first: String,
+    /// Next.
+    pub second: String,
+    /// Mean saving of the first, US dollars present value.
+    pub saving: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// True where the sample cannot tell them apart.
+    pub is_tie: bool,
+    /// No difference larger than this, where it is a tie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_difference_within: Option<f64>,
+}
+
+/// A threshold: below it one answer, above it the other.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Threshold {
+    /// At any value the first is no dearer.
+    Always,
+    /// At no possible value is it; the formula's value, where it has one.
+    Never(Option<f64>),
+    /// From this value on.
+    At(f64),
+}
+
+/// When the first of two strategies pays.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BreakEven {
+    /// First strategy.
+    pub first: String,
+    /// Second strategy.
+    pub second: String,
+    /// Months until its cost to date stays no higher: the median path's answer.
+    pub months: Threshold,
+    /// The same in hours of a month of 730.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<f64>,
+    /// Probability that it never happens within the plan.
+    pub never_probability: f64,
+    /// Utilisation of the first's committed chips from which it costs no more; nothing
+    /// where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utilisation: Option<Threshold>,
+}
+
+/// How much of the difference of the first two a quantity explains.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DriverShare {
+    /// Quantity.
+    pub quantity: String,
+    /// Correlation with the saving of the cheapest over the next.
+    pub correlation: f64,
+}
+
+impl Decision {
+    /// Reads the answer off an outcome.
+    pub fn of(scenario: &Scenario, outcome: &Outcome) -> Self {
+        let cost = |i: usize| mean_cost(&outcome.strategies[i]);
+        let mut ranking: Vec<usize> = (0..outcome.strategies.len()).collect();
+        ranking.sort_by(|a, b| cost(*a).total_cmp(&cost(*b)).then(a.cmp(b)));
+        let order = ranking.iter().map(|i| outcome.strategies[*i].name.clone()).collect();
+        let (margin, drivers) = match ranking[..] {
+            [first, second, ..] => (
+                margin(outcome, first, second),
+                drivers(scenario, outcome, first, second),
+            ),
+            _ => (None, Vec::new()),
+        };
+        let break_even = outcome
+            .pairs
+            .iter()
+            .filter_map(|pair| {
+                let find =
+                    |name: &str| outcome.strategies.iter().find(|s| s.name == name);
+                let (a, b) = (find(&pair.first)?, find(&pair.second)?);
+                let months = months(pair.never, pair.break_even_months.as_ref());
+                Some(BreakEven {
+                    first: pair.first.clone(),
+                    second: pair.second.clone(),
+                    months,
+                    hours: match months {
+                        Threshold::At(m) => Some(m * crate::units::HOURS_PER_MONTH),
+                        Threshold::Always | Threshold::Never(_) => None,
+                    },
+                    never_probability: pair.never,
+                    utilisation: utilisation(a, b),
+                })
+            })
+            .collect();
+        Self { ranking, order, margin, break_even, drivers }
+    }
+
+    /// The break-even of one strategy against another.
+    pub fn break_even_of(&self, first: &str, second: &str) -> Option<&BreakEven> {
+        self.break_even.iter().find(|b| b.first == first && b.second == second)
+    }
+}
+
+fn mean_cost(strategy: &StrategyOutcome) -> f64 {
+    strategy.net_present_cost.mean.map_or(strategy.net_present_cost.median(), |m| m.mean)
+}
+
+fn margin(outcome: &Outcome, first: usize, second: usize) -> Option<Margin> {
+    let pair = outcome.pair(first, second)?;
+    let gap = pair.difference.mean?;
+    let reach = STANDARD_ERRORS * gap.standard_error;
+    let is_tie = gap.mean.abs() <= reach || gap.mean == 0.0;
+    Some(Margin {
+        first: pair.first.clone(),
+        second: pair.second.clone(),
+        saving: -gap.mean,
+        standard_error: gap.standard_error,
+        is_tie,
+        no_difference_within: is_tie.then_some(gap.mean.abs() + reach),
+    })
+}
+
+/// The answer of the median path: never where half of the paths never break even.
+fn months(never: f64, found: Option<&crate::engine::outcome::Distribution>) -> Threshold {
+    match found {
+        Some(found) if never < 0.5 => {
+            // Paths that never break even stand above all others: the median over all
+            // paths is this quantile of those that do.
+            let wanted = 0.5 / (1.0 - never);
+            let month = interpolate(&found.quantiles, wanted);
+            if month <= 0.0 { Threshold::Always } else { Threshold::At(month) }
+        }
+        _ => Threshold::Never(None),
+    }
+}
+
+fn interpolate(quantiles: &[f64; 9], p: f64) -> f64 {
+    let grid = crate::engine::outcome::QUANTILES;
+    let above = grid.iter().position(|q| *q >= p).unwrap_or(grid.len() - 1);
+    if above == 0 || (grid[above] - p).abs() < 1e-12 {
+        return quantiles[above];
+    }
+    let (low, high) = (grid[above - 1], grid[above]);
+    let share = ((p - low) / (high - low)).clamp(0.0, 1.0);
+    quantiles[above - 1] + share * (quantiles[above] - quantiles[above - 1])
+}
+
+/// Utilisation from which strategy `a` costs no more than `b`, all else equal.
+///
+/// ```text
+/// u* = u · (F_a − F_b) / (V_b − V_a)
+/// ```
+/// where `F` is the present value of what is paid whatever is served, `V` of what moves
+/// with it, and `u` the utilisation at which both were met.
+///
+/// **Checked by** the 64 × H100 case of gpu-price-index: 38.83 %.
+fn utilisation(a: &StrategyOutcome, b: &StrategyOutcome) -> Option<Threshold> {
+    let now = a.utilisation?;
+    if b.utilisation.is_some() {
+        return None;
+    }
+    let fixed = a.fixed.mean - b.fixed.mean;
+    let saved = b.variable.mean - a.variable.mean;
+    Some(threshold(now, fixed, saved))
+}
+
+fn threshold(now: f64, fixed: f64, saved: f64) -> Threshold {
+    if fixed <= 0.0 && saved >= 0.0 {
+        return Threshold::Always;
+    }
+    if saved <= 0.0 || fixed <= 0.0 {
+        return Threshold::Never(None);
+    }
+    let value = now * fixed / saved;
+    if value > 1.0 { Threshold::Never(Some(value)) } else { Threshold::At(value) }
+}
+
+/// Correlations of the drivers with the saving of the first over the second.
+///
+/// ```text
+/// cov(x, B − A) = cov(x, B) − cov(x, A)
+/// ```
+fn drivers(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    first: usize,
+    second: usize,
+) -> Vec<DriverShare> {
+    let Some(pair) = outcome.pair(first, second) else { return Vec::new() };
+    let (a, b) = (&outcome.strategies[first], &outcome.strategies[second]);
+    let mut shares: Vec<DriverShare> = scenario
+        .drivers()
+        .iter()
+        .zip(a.drivers.iter().zip(&b.drivers))
+        .filter_map(|(driver, ((with_a, variance), (with_b, _)))| {
+            let scale = (variance * pair.variance).sqrt();
+            let correlation = (with_b - with_a) / scale;
+            correlation.is_finite().then(|| DriverShare {
+                quantity: driver.name().to_owned(),
+                correlation: correlation.clamp(-1.0, 1.0),
+            })
+        })
+        .collect();
+    shares.sort_by(|x, y| {
+        y.correlation
+            .abs()
+            .total_cmp(&x.correlation.abs())
+            .then_with(|| x.quantity.cmp(&y.quantity))
+    });
+    shares.truncate(DRIVERS);
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threshold_above_one_is_never_and_keeps_its_value() {
+        assert_eq!(threshold(0.7, 100.0, 350.0), Threshold::At(0.2));
+        match threshold(0.7, 100.0, 61.457) {
+            Threshold::Never(Some(x)) => assert!((x - 1.139).abs() < 1e-3),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn nothing_saved_is_never_and_nothing_fixed_is_always() {
+        assert_eq!(threshold(0.5, 10.0, 0.0), Threshold::Never(None));
+        assert_eq!(threshold(0.5, 10.0, -1.0), Threshold::Never(None));
+        assert_eq!(threshold(0.5, -1.0, 10.0), Threshold::Always);
+    }
+
+    #[test]
+    fn the_median_month_counts_paths_that_never_break_even() {
+        let found = crate::engine::outcome::Distribution {
+            mean: None,
+            quantiles: [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
+            cvar95: None,
+        };
+        assert_eq!(months(0.0, Some(&found)), Threshold::At(5.0));
+        // A third never: the median of all is the 75 % quantile of the rest.
+        assert_eq!(months(1.0 / 3.0, Some(&found)), Threshold::At(6.0));
+        assert_eq!(months(0.6, Some(&found)), Threshold::Never(None));
+        assert_eq!(months(1.0, None), Threshold::Never(None));
+    }
+}

@@ -1,0 +1,304 @@
+//! What a run found: distributions, means with their errors, pairs, drivers.
+//!
+//! Plain numbers for [`crate::decide`] and [`crate::report`]. Means carry the standard
+//! error of the sample; quantiles come from histograms whose rank error is below 0.15
+//! of theirs (see [`crate::stats`]).
+
+use serde::Serialize;
+
+use crate::finance::Part;
+use crate::scenario::Scenario;
+use crate::stats::{Moments, Sketch, TailSketch};
+use crate::units::count;
+
+use super::record::{Record, Series};
+use super::sums::{StrategySums, Sums};
+
+/// Quantiles of every fan and distribution.
+pub const QUANTILES: [f64; 9] = [0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99];
+/// Position of the median in [`QUANTILES`].
+pub const MEDIAN: usize = 4;
+
+/// A quantity month by month.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FanData {
+    /// Per month, at [`QUANTILES`].
+    pub quantiles: Vec<[f64; 9]>,
+    /// A few whole paths.
+    #[serde(skip)]
+    pub samples: Vec<Vec<f64>>,
+}
+
+/// A mean over paths with its standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Mean {
+    /// Mean.
+    pub mean: f64,
+    /// Standard error of the mean.
+    pub standard_error: f64,
+}
+
+/// A distribution over paths.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Distribution {
+    /// Mean and its error; left out where only some paths have a value.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<Mean>,
+    /// At [`QUANTILES`].
+    pub quantiles: [f64; 9],
+    /// Mean of the highest 5 % (CVaR, conditional value at risk).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cvar95: Option<f64>,
+}
+
+impl Distribution {
+    /// The middle.
+    pub fn median(&self) -> f64 {
+        self.quantiles[MEDIAN]
+    }
+}
+
+/// Cash of a year, nominal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Year {
+    /// Calendar year.
+    pub year: i32,
+    /// Bought.
+    pub capex: Distribution,
+    /// Run.
+    pub opex: Distribution,
+}
+
+/// Present value of a part of the cost, mean over paths.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PartMean {
+    /// Name of the part.
+    pub part: &'static str,
+    /// Mean.
+    #[serde(flatten)]
+    pub mean: Mean,
+}
+
+/// One strategy.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StrategyOutcome {
+    /// Name in the plan.
+    pub name: String,
+    /// What it is, in words.
+    pub label: String,
+    /// Net present cost, US dollars.
+    pub net_present_cost: Distribution,
+    /// Probability of being the cheapest.
+    pub best: Mean,
+    /// Expected regret: dearer than the cheapest of the same path by so much.
+    pub regret: Mean,
+    /// Present value of what does not move with the work served.
+    pub fixed: Mean,
+    /// Present value of what does.
+    pub variable: Mean,
+    /// Present value by part.
+    pub parts: Vec<PartMean>,
+    /// Cost of a chip-hour delivered; nothing where no chips deliver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usd_per_chip_hour: Option<Distribution>,
+    /// Cost of 10⁶ tokens; nothing where no tokens are served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usd_per_mtok: Option<Distribution>,
+    /// Hours used over hours there, of committed chips.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utilisation: Option<f64>,
+    /// Share of the work nobody served.
+    pub unserved_share: Mean,
+    /// Capex and opex by year.
+    pub years: Vec<Year>,
+    /// Cash of each month.
+    #[serde(skip)]
+    pub monthly_cost: FanData,
+    /// Present value of the cost to date.
+    #[serde(skip)]
+    pub cost_to_date: FanData,
+    /// Committed chips.
+    #[serde(skip)]
+    pub chips: Option<FanData>,
+    /// Their utilisation.
+    #[serde(skip)]
+    pub utilisation_by_month: Option<FanData>,
+    /// Covariance of the cost with each driver, and the driver's variance.
+    #[serde(skip)]
+    pub(crate) drivers: Vec<(f64, f64)>,
+}
+
+/// An ordered pair of strategies: the first against the second.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PairOutcome {
+    /// First strategy.
+    pub first: String,
+    /// Second strategy.
+    pub second: String,
+    /// Net present cost of the first less that of the second, same paths.
+    pub difference: Distribution,
+    /// Probability that the first never becomes the cheaper one to date for good.
+    pub never: f64,
+    /// Months after which it is, where it does; 0 from the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_even_months: Option<Distribution>,
+    /// Cost to date of the first less that of the second, for one order of each pair.
+    #[serde(skip)]
+    pub gap: Option<FanData>,
+    #[serde(skip)]
+    pub(crate) variance: f64,
+}
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Paths played.
+    pub paths: u64,
+    /// Strategies, in the plan's order.
+    pub strategies: Vec<StrategyOutcome>,
+    /// Ordered pairs, first strategy by first.
+    pub pairs: Vec<PairOutcome>,
+    /// Fans of the world, in the order of the scenario's charts.
+    pub shown: Vec<FanData>,
+}
+
+impl Outcome {
+    pub(super) fn new(scenario: &Scenario, record: Record, sums: Sums) -> Self {
+        let Record { shown, strategies, pairs } = record;
+        let outcomes = scenario
+            .strategies
+            .iter()
+            .zip(&strategies)
+            .zip(&sums.strategies)
+            .map(|((play, note), sum)| {
+                let committed = !play.committed.is_empty();
+                let (used, there) = (sum.used_hours.mean(), sum.capacity_hours.mean());
+                StrategyOutcome {
+                    name: play.name.clone(),
+                    label: play.label.clone(),
+                    net_present_cost: tail(&note.net_present_cost, &sum.cost),
+                    best: mean(&sum.best),
+                    regret: mean(&sum.regret),
+                    fixed: mean(&sum.fixed),
+                    variable: mean(&sum.variable),
+                    parts: parts(sum),
+                    usd_per_chip_hour: spread(&note.usd_per_chip_hour, None),
+                    usd_per_mtok: spread(&note.usd_per_mtok, None),
+                    utilisation: (there > 0.0).then(|| used / there),
+                    unserved_share: mean(&sum.unserved),
+                    years: years(scenario, note, sum),
+                    monthly_cost: fan(&note.monthly_cost),
+                    cost_to_date: fan(&note.cost_to_date),
+                    chips: committed.then(|| fan(&note.chips)),
+                    utilisation_by_month: committed.then(|| fan(&note.utilisation)),
+                    drivers: sum
+                        .drivers
+                        .iter()
+                        .map(|d| (d.covariance(), d.x().variance()))
+                        .collect(),
+                }
+            })
+            .collect();
+        let n = scenario.strategies.len();
+        let name = |i: usize| scenario.strategies[i].name.clone();
+        let mut pair_outcomes = Vec::new();
+        for a in 0..n {
+            for b in (0..n).filter(|b| *b != a) {
+                let note = &pairs[a][b];
+                let moments = if a < b { &sums.gaps[a][b] } else { &sums.gaps[b][a] };
+                let mut gap = mean(moments);
+                if a > b {
+                    gap.mean = -gap.mean;
+                }
+                let quantiles = quantiles(&note.total_gap);
+                pair_outcomes.push(PairOutcome {
+                    first: name(a),
+                    second: name(b),
+                    difference: Distribution { mean: Some(gap), quantiles, cvar95: None },
+                    never: share(note.never, scenario.paths),
+                    break_even_months: spread(&note.break_even, None),
+                    gap: note.gap.as_ref().map(fan),
+                    variance: moments.variance(),
+                });
+            }
+        }
+        Self {
+            paths: scenario.paths,
+            strategies: outcomes,
+            pairs: pair_outcomes,
+            shown: shown.iter().map(fan).collect(),
+        }
+    }
+
+    /// The pair of two strategies by position.
+    pub fn pair(&self, first: usize, second: usize) -> Option<&PairOutcome> {
+        let (a, b) = (self.strategies.get(first)?, self.strategies.get(second)?);
+        self.pairs.iter().find(|p| p.first == a.name && p.second == b.name)
+    }
+}
+
+fn mean(moments: &Moments) -> Mean {
+    Mean { mean: moments.mean(), standard_error: moments.standard_error() }
+}
+
+fn quantiles(sketch: &Sketch) -> [f64; 9] {
+    QUANTILES.map(|p| sketch.quantile(p))
+}
+
+fn tail(sketch: &TailSketch, moments: &Moments) -> Distribution {
+    Distribution {
+        mean: Some(mean(moments)),
+        quantiles: QUANTILES.map(|p| sketch.quantile(p)),
+        cvar95: Some(sketch.mean_above(0.95)),
+    }
+}
+
+fn spread(sketch: &Sketch, moments: Option<&Moments>) -> Option<Distribution> {
+    (sketch.count() > 0).then(|| Distribution {
+        mean: moments.map(mean),
+        quantiles: quantiles(sketch),
+        cvar95: None,
+    })
+}
+
+fn fan(series: &Series) -> FanData {
+    FanData {
+        quantiles: series.months.iter().map(quantiles).collect(),
+        samples: series.samples.clone(),
+    }
+}
+
+fn parts(sum: &StrategySums) -> Vec<PartMean> {
+    Part::ALL
+        .into_iter()
+        .zip(&sum.parts)
+        .map(|(part, moments)| PartMean { part: part.name(), mean: mean(moments) })
+        .collect()
+}
+
+fn years(
+    scenario: &Scenario,
+    note: &super::record::StrategyRecord,
+    sum: &StrategySums,
+) -> Vec<Year> {
+    // Years of twelve months from the plan's start, named by the calendar year in which
+    // they begin.
+    let (first, _) = scenario.start;
+    (first..)
+        .zip(note.capex_by_year.iter().zip(&note.opex_by_year))
+        .zip(sum.capex_by_year.iter().zip(&sum.opex_by_year))
+        .map(|((year, (capex, opex)), (capex_sum, opex_sum))| {
+            let one = |sketch: &Sketch, moments: &Moments| Distribution {
+                mean: Some(mean(moments)),
+                quantiles: quantiles(sketch),
+                cvar95: None,
+            };
+            Year { year, capex: one(capex, capex_sum), opex: one(opex, opex_sum) }
+        })
+        .collect()
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    let n = |x: u64| usize::try_from(x).map_or(f64::INFINITY, count);
+    if whole == 0 { 0.0 } else { n(part) / n(whole) }
+}

@@ -1,0 +1,107 @@
+//! Sums over paths, kept by chunk and added in the order of the chunks.
+//!
+//! Addition of floating-point numbers depends on its order; this is the only place of
+//! the engine that adds over paths, and its order is fixed by the path numbers.
+
+use crate::finance::Part;
+use crate::scenario::Scenario;
+use crate::stats::{Moments, PairMoments};
+
+/// Sums of one strategy.
+#[derive(Debug, Clone)]
+pub(crate) struct StrategySums {
+    /// Net present cost.
+    pub(crate) cost: Moments,
+    /// Dearer than the best strategy of the same path by so much.
+    pub(crate) regret: Moments,
+    /// 1 where it is the cheapest, a share of 1 where several are.
+    pub(crate) best: Moments,
+    /// Present value of what does not move with the work served.
+    pub(crate) fixed: Moments,
+    /// Present value of what does.
+    pub(crate) variable: Moments,
+    /// Chip-hours delivered, discounted like the cost.
+    pub(crate) hours: Moments,
+    /// Tokens served, 10⁶, discounted like the cost.
+    pub(crate) mtok: Moments,
+    /// Hours used and hours there of committed chips, undiscounted.
+    pub(crate) used_hours: Moments,
+    pub(crate) capacity_hours: Moments,
+    /// Share of the work nobody served, mean over the months.
+    pub(crate) unserved: Moments,
+    /// Cash by year, nominal.
+    pub(crate) capex_by_year: Vec<Moments>,
+    pub(crate) opex_by_year: Vec<Moments>,
+    /// Present value of each part of the ledger.
+    pub(crate) parts: [Moments; Part::ALL.len()],
+    /// With each driver.
+    pub(crate) drivers: Vec<PairMoments>,
+}
+
+/// All sums.
+#[derive(Debug, Clone)]
+pub(crate) struct Sums {
+    pub(crate) strategies: Vec<StrategySums>,
+    /// Difference of net present costs, first × second, first < second.
+    pub(crate) gaps: Vec<Vec<Moments>>,
+}
+
+impl Sums {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let years = (scenario.months as usize).div_ceil(12);
+        let drivers = scenario.drivers().len();
+        let n = scenario.strategies.len();
+        let one = StrategySums {
+            cost: Moments::default(),
+            regret: Moments::default(),
+            best: Moments::default(),
+            fixed: Moments::default(),
+            variable: Moments::default(),
+            hours: Moments::default(),
+            mtok: Moments::default(),
+            used_hours: Moments::default(),
+            capacity_hours: Moments::default(),
+            unserved: Moments::default(),
+            capex_by_year: vec![Moments::default(); years],
+            opex_by_year: vec![Moments::default(); years],
+            parts: std::array::from_fn(|_| Moments::default()),
+            drivers: vec![PairMoments::default(); drivers],
+        };
+        Self { strategies: vec![one; n], gaps: vec![vec![Moments::default(); n]; n] }
+    }
+
+    /// Adds the sums of the next chunk.
+    pub(crate) fn add(&mut self, next: &Self) {
+        for (a, b) in self.strategies.iter_mut().zip(&next.strategies) {
+            for (x, y) in [
+                (&mut a.cost, &b.cost),
+                (&mut a.regret, &b.regret),
+                (&mut a.best, &b.best),
+                (&mut a.fixed, &b.fixed),
+                (&mut a.variable, &b.variable),
+                (&mut a.hours, &b.hours),
+                (&mut a.mtok, &b.mtok),
+                (&mut a.used_hours, &b.used_hours),
+                (&mut a.capacity_hours, &b.capacity_hours),
+                (&mut a.unserved, &b.unserved),
+            ] {
+                x.merge(y);
+            }
+            add_all(&mut a.capex_by_year, &b.capex_by_year);
+            add_all(&mut a.opex_by_year, &b.opex_by_year);
+            add_all(&mut a.parts, &b.parts);
+            for (x, y) in a.drivers.iter_mut().zip(&b.drivers) {
+                x.merge(y);
+            }
+        }
+        for (a, b) in self.gaps.iter_mut().zip(&next.gaps) {
+            add_all(a, b);
+        }
+    }
+}
+
+fn add_all(a: &mut [Moments], b: &[Moments]) {
+    for (x, y) in a.iter_mut().zip(b) {
+        x.merge(y);
+    }
+}

@@ -1,0 +1,256 @@
+//! The table a person acts on, in 80 columns.
+//!
+//! Strategies are columns, cheapest first; what cannot be said is said to be so.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+
+use crate::decide::{Decision, Threshold};
+use crate::engine::Outcome;
+use crate::engine::outcome::{Mean, StrategyOutcome};
+use crate::scenario::Scenario;
+
+use super::format::{count, percent, usd};
+
+/// Most strategies beside each other; more go into a second table.
+const COLUMNS: usize = 4;
+/// Years of cash printed.
+const YEARS: usize = 5;
+
+/// The whole summary.
+pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> String {
+    let mut text = String::new();
+    push(&mut text, &scenario.title);
+    push(&mut text, &headline(decision));
+    push(&mut text, "");
+    for group in decision.ranking.chunks(COLUMNS) {
+        push(&mut text, &table(scenario, outcome, decision, group));
+        push(&mut text, "");
+    }
+    for line in break_even(decision) {
+        push(&mut text, &line);
+    }
+    if !decision.drivers.is_empty() {
+        let listed: Vec<String> = decision
+            .drivers
+            .iter()
+            .take(4)
+            .map(|d| format!("{} ({:+.2})", d.quantity, d.correlation))
+            .collect();
+        push(&mut text, &wrapped("What moves the saving: ", &listed.join(", ")));
+    }
+    for warning in &scenario.warnings {
+        push(&mut text, &wrapped("Note: ", warning));
+    }
+    let defaults = scenario.assumptions.defaults();
+    let all = scenario.assumptions.iter().count();
+    push(
+        &mut text,
+        &wrapped(
+            "",
+            &format!(
+                "{} paths, seed {}, {} months from {:04}-{:02}, {:.1} % discount, nominal US \
+                 dollars. {defaults} of {all} figures are defaults: results.json lists all with \
+                 their sources.",
+                count(crate::units::count(
+                    usize::try_from(outcome.paths).unwrap_or(usize::MAX)
+                )),
+                scenario.seed.0,
+                scenario.months,
+                scenario.start.0,
+                scenario.start.1,
+                scenario.discount_rate * 100.0,
+            ),
+        ),
+    );
+    text
+}
+
+/// The answer in a sentence or two.
+pub fn headline(decision: &Decision) -> String {
+    let Some(margin) = &decision.margin else {
+        return decision
+            .order
+            .first()
+            .map_or_else(String::new, |only| format!("Only `{only}` was played."));
+    };
+    let error = usd(margin.standard_error);
+    if let Some(within) = margin.no_difference_within {
+        return wrapped(
+            "",
+            &format!(
+                "A tie: no difference between `{}` and `{}` larger than {} in mean net present \
+                 cost.",
+                margin.first,
+                margin.second,
+                usd(within)
+            ),
+        );
+    }
+    wrapped(
+        "",
+        &format!(
+            "Cheapest: `{}`, {} less than `{}` in mean net present cost (standard error {error}).",
+            margin.first,
+            usd(margin.saving),
+            margin.second
+        ),
+    )
+}
+
+fn table(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    decision: &Decision,
+    group: &[usize],
+) -> String {
+    let strategies: Vec<&StrategyOutcome> =
+        group.iter().map(|i| &outcome.strategies[*i]).collect();
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let mut header = vec![String::new()];
+    header.extend(strategies.iter().map(|s| s.name.clone()));
+    table.set_header(header);
+    let mut row = |label: &str, cell: &dyn Fn(&StrategyOutcome) -> String| {
+        let mut cells = vec![label.to_owned()];
+        cells.extend(strategies.iter().map(|s| cell(s)));
+        table.add_row(cells);
+    };
+    row("Net present cost, mean", &|s| {
+        s.net_present_cost.mean.map_or_else(dash, |m| usd(m.mean))
+    });
+    row("  median", &|s| usd(s.net_present_cost.median()));
+    row("  5 to 95 %", &|s| {
+        let q = s.net_present_cost.quantiles;
+        format!("{} to {}", usd(q[1]), usd(q[7]))
+    });
+    row("  CVaR95 (dearest 5 %)", &|s| s.net_present_cost.cvar95.map_or_else(dash, usd));
+    row("  standard error", &|s| {
+        s.net_present_cost.mean.map_or_else(dash, |m| usd(m.standard_error))
+    });
+    row("P(cheapest)", &|s| percent(s.best.mean));
+    row("Expected regret", &|s| usd(s.regret.mean));
+    row("Break-even vs cheapest", &|s| {
+        decision.order.first().filter(|first| **first != s.name).map_or_else(
+            dash,
+            |first| {
+                decision
+                    .break_even_of(&s.name, first)
+                    .map_or_else(dash, |b| month(b.months))
+            },
+        )
+    });
+    row("$ per chip-hour, median", &|s| {
+        s.usd_per_chip_hour.as_ref().map_or_else(dash, |d| usd(d.median()))
+    });
+    row("$ per Mtok, median", &|s| {
+        s.usd_per_mtok.as_ref().map_or_else(dash, |d| usd(d.median()))
+    });
+    row("Utilisation of committed", &|s| s.utilisation.map_or_else(dash, percent));
+    row("Unserved work", &|s| share(s.unserved_share));
+    let years = strategies.iter().map(|s| s.years.len()).max().unwrap_or(0);
+    for year in 0..years.min(YEARS) {
+        let label = |what: &str| {
+            let start = scenario.start.0 + i32::try_from(year).unwrap_or(0);
+            format!("{what} {start}, mean")
+        };
+        row(&label("Capex"), &|s| {
+            s.years
+                .get(year)
+                .and_then(|y| y.capex.mean)
+                .map_or_else(dash, |m| usd(m.mean))
+        });
+        row(&label("Opex"), &|s| {
+            s.years.get(year).and_then(|y| y.opex.mean).map_or_else(dash, |m| usd(m.mean))
+        });
+    }
+    for i in 1..=strategies.len() {
+        if let Some(column) = table.column_mut(i) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines: Vec<String> =
+        table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n")
+}
+
+/// When committed sources pay against the others.
+fn break_even(decision: &Decision) -> Vec<String> {
+    decision
+        .break_even
+        .iter()
+        .filter_map(|b| {
+            let utilisation = b.utilisation?;
+            let at = match utilisation {
+                Threshold::Always => "at any utilisation".to_owned(),
+                Threshold::Never(None) => "at no utilisation".to_owned(),
+                Threshold::Never(Some(x)) => {
+                    format!("never (it would take {})", percent(x))
+                }
+                Threshold::At(x) => format!("from {} utilisation", percent(x)),
+            };
+            let line = format!(
+                "`{}` costs no more than `{}` {at}; month {}, never on {} of paths.",
+                b.first,
+                b.second,
+                month(b.months),
+                percent(b.never_probability)
+            );
+            Some(wrapped("", &line))
+        })
+        .collect()
+}
+
+fn month(threshold: Threshold) -> String {
+    match threshold {
+        Threshold::Always => "from the start".to_owned(),
+        Threshold::Never(_) => "never".to_owned(),
+        Threshold::At(m) => format!("{m:.1}"),
+    }
+}
+
+fn share(m: Mean) -> String {
+    if m.mean > 0.0 && m.mean < 0.001 { "< 0.1 %".to_owned() } else { percent(m.mean) }
+}
+
+fn dash() -> String {
+    "–".to_owned()
+}
+
+fn push(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// Breaks a line at spaces so that it fits 80 columns; continuations are indented.
+fn wrapped(start: &str, text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = start.to_owned();
+    for word in text.split_whitespace() {
+        let is_first = line.trim().is_empty() || line == start;
+        if !is_first && line.chars().count() + 1 + word.chars().count() > 80 {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = format!("  {word}");
+        } else {
+            if !is_first {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines + &line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn long_lines_break_at_spaces_within_80_columns() {
+        let text = wrapped("Note: ", &"word ".repeat(60));
+        assert!(text.lines().all(|l| l.chars().count() <= 80));
+        assert!(text.starts_with("Note: word word"));
+        assert_eq!(text.split_whitespace().count(), 61);
+    }
+}

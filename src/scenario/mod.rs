@@ -1,0 +1,25 @@
+//! The planner's question, names resolved.
+//!
+//! A [`Plan`] is what the file says; a [`Scenario`] is what the engine plays: every
+//! profile found, every default filled in and noted with its source, every uncertain
+//! number and every trajectory entered in one [`World`](crate::trajectory::World).
+//! What cannot be played is refused here, at its key. Read next: [`plan`], [`resolve`].
+
+pub mod assumption;
+pub mod default;
+mod own;
+pub mod plan;
+mod play;
+mod preset;
+mod resolve;
+mod source;
+mod throughput;
+mod world;
+
+pub use assumption::{AssumedValue, Assumption, Assumptions};
+pub use plan::Plan;
+pub use play::{
+    Committed, CommittedKind, Conversion, Driver, Flexible, FlexiblePrice, Scenario,
+    Shown, ShownUnit, StrategyPlay, TokenTerms, WorkloadPlay,
+};
+pub use resolve::{Overrides, resolve};

@@ -1,0 +1,372 @@
+//! Resolves machines of one's own: price, power, place, life.
+
+use crate::finance::monthly_rate;
+use crate::hardware;
+use crate::input::{Checker, Uncertain};
+use crate::profile::{Accelerator, Facility};
+use crate::supply::dispatch::NO_LIMIT;
+use crate::supply::own::{DebtTerms, HallTerms};
+use crate::supply::spec::Generation;
+use crate::supply::{OwnSpec, OwnTerms};
+use crate::trajectory::NumberId;
+
+use super::default::{
+    DEPOSIT_SHARE, DEPRECIATION_YEARS, EFFICIENCY_GAIN, IDLE_SHARE, INFLATION,
+    LEAD_TIME_MONTHS, LIFE_YEARS, LOSS_PER_YEAR, NETWORK_SHARE, OPERATION_SHARE,
+    RESALE_SHARE, SPARES_SHARE, Standard, WEAR,
+};
+use super::play::{Shown, ShownUnit};
+use super::resolve::Builder;
+use super::throughput::unknown;
+
+impl Builder<'_> {
+    /// What owning costs and allows in strategy `strategy`.
+    pub(super) fn own(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        at: &mut Checker,
+    ) -> Option<OwnTerms> {
+        let chip = self.chip(&spec.accelerator, at);
+        let facility = self.catalogue.facility(&spec.facility).cloned().ok();
+        if facility.is_none() {
+            let known: Vec<&str> =
+                self.catalogue.facilities.keys().map(String::as_str).collect();
+            unknown(at, &["facility"], "facility", &spec.facility, &known);
+        }
+        let (chip, facility) = (chip?, facility?);
+        self.note_profile("facilities", &facility.id);
+        let (usd_per_chip, price, as_of) =
+            self.server_price(&chip, spec.usd_per_chip, at)?;
+        let power = self.power(strategy, spec, &chip, at)?;
+        let as_of_energy =
+            spec.energy_usd_per_kwh.is_none().then_some(&facility.power.as_of);
+        let generation = spec.generation.unwrap_or(Generation::Frontier);
+        let flop_per_usd = (generation == Generation::Frontier)
+            .then(|| self.standard_level("flop_per_usd", as_of.as_ref()));
+        let hardware_price = self.standard_level("hardware_price", as_of.as_ref());
+        let years = |b: &mut Self, key: &str, given: Option<f64>, standard: &Standard| {
+            b.assumptions
+                .take(
+                    format!("{strategy}.own.{key}"),
+                    given.map(Uncertain::from),
+                    standard,
+                )
+                .median()
+        };
+        let spares_share = years(self, "spares_share", spec.spares_share, &SPARES_SHARE);
+        let deposit_share =
+            years(self, "deposit_share", spec.deposit_share, &DEPOSIT_SHARE);
+        let life_years = years(self, "life_years", spec.life_years, &LIFE_YEARS);
+        let efficiency_gain_per_year = years(
+            self,
+            "efficiency_gain_per_year",
+            spec.efficiency_gain_per_year,
+            &EFFICIENCY_GAIN,
+        );
+        let money = &self.plan.money;
+        let (depreciation, inflation) =
+            (money.depreciation_years, money.inflation_per_year);
+        let depreciation_years = self
+            .assumptions
+            .take(
+                "money.depreciation_years",
+                depreciation.map(Uncertain::from),
+                &DEPRECIATION_YEARS,
+            )
+            .median();
+        let inflation_per_year = self
+            .assumptions
+            .take("money.inflation_per_year", inflation.map(Uncertain::from), &INFLATION)
+            .median();
+        let number =
+            |b: &mut Self, key: &str, given: Option<Uncertain>, standard: &Standard| {
+                let key = format!("own.{key}");
+                b.number_or(&key, &format!("{strategy}.{key}"), given, standard)
+            };
+        let network_share = number(
+            self,
+            "network_share_of_capex",
+            spec.network_share_of_capex,
+            &NETWORK_SHARE,
+        );
+        let lead_time_months =
+            number(self, "lead_time_months", spec.lead_time_months, &LEAD_TIME_MONTHS);
+        let wear_per_year = number(self, "wear_per_year", spec.wear_per_year, &WEAR);
+        let resale_share = number(self, "resale_share", spec.resale_share, &RESALE_SHARE);
+        let loss = chip.reliability.as_ref().and_then(|r| {
+            r.loss_per_year.map(|loss| (loss, source_title(&chip, &r.source)))
+        });
+        let loss_per_year = self.number_of_profile(
+            "own.loss_per_year",
+            &format!("{strategy}.own.loss_per_year"),
+            spec.loss_per_year,
+            loss,
+            &LOSS_PER_YEAR,
+        );
+        let availability = self.availability(strategy, spec, &chip);
+        let site = self.site(strategy, spec, &facility);
+        let debt = money.debt.as_ref().map(|d| DebtTerms {
+            share: d.share_of_capex,
+            monthly_rate: monthly_rate(d.rate_per_year),
+            months: (d.years * 12.0).round().max(1.0),
+        });
+        self.show_price(&chip, price, usd_per_chip, hardware_price, flop_per_usd);
+        Some(OwnTerms {
+            usd_per_chip,
+            network_share,
+            spares_share,
+            lead_time_months,
+            deposit_share,
+            life_months: months(life_years),
+            depreciation_months: months(depreciation_years),
+            wear_per_year,
+            resale_share,
+            efficiency_gain_per_year,
+            lump_chips: f64::from(chip.node.chips_per_order),
+            chips_limit: spec.chips_limit.unwrap_or(NO_LIMIT),
+            power_limit_kw: spec.power_limit_kw.unwrap_or(NO_LIMIT),
+            budget_usd_per_year: spec.budget_usd_per_year.unwrap_or(NO_LIMIT),
+            power_kw: power.load,
+            nameplate_kw: power.nameplate,
+            idle_share: power.idle_share,
+            pue: site.pue,
+            energy_usd_per_kwh: site.energy,
+            space_usd_per_kw_month: site.space,
+            operation_share: site.operation,
+            other_usd_per_chip_month: site.other,
+            capital_charge_per_year: spec.capital_charge_per_year.unwrap_or(0.0),
+            availability,
+            loss_per_year,
+            hall: site.hall,
+            debt,
+            inflation_per_year,
+            hardware_price,
+            flop_per_usd,
+            resale: self.standard_level("resale", None),
+            lead_time: self.standard_level("lead_time", None),
+            energy_price: self.standard_level("energy_price", as_of_energy),
+        })
+    }
+
+    fn power(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        chip: &Accelerator,
+        at: &mut Checker,
+    ) -> Option<PowerNumbers> {
+        let estimate = hardware::power(chip, 1.0);
+        let (load, nameplate) = match (&estimate, spec.power_kw_per_chip) {
+            (_, Some(kw)) => (kw, spec.nameplate_kw_per_chip.unwrap_or(kw)),
+            (Ok(e), None) => {
+                let kw = e.load_w.uncertain().scaled(1e-3);
+                let plate = e.nameplate_w.uncertain().scaled(1e-3);
+                (kw, spec.nameplate_kw_per_chip.unwrap_or(plate))
+            }
+            (Err(no), None) => {
+                at.push(
+                    "E0407",
+                    format!("the power of `{}` is not known: {}", chip.id, no.reason),
+                    "give it in `power_kw_per_chip`".to_owned(),
+                );
+                return None;
+            }
+        };
+        let source = "closed-form estimate: TDP × measured wall factor";
+        let mut note = |key: &str, value: Uncertain, given: bool| {
+            let name = format!("power.{}.{key}", chip.id);
+            let from = if given { "the plan" } else { source };
+            let full = format!("{strategy}.own.{key}_kw_per_chip");
+            self.assumptions.note(full, value, "kW per chip", from, None, !given);
+            self.world.number(name, value)
+        };
+        let load = note("power", load, spec.power_kw_per_chip.is_some());
+        let nameplate =
+            note("nameplate", nameplate, spec.nameplate_kw_per_chip.is_some());
+        let idle = chip.power.as_ref().and_then(|p| {
+            let source = p.idle_source.as_ref().unwrap_or(&p.source);
+            p.idle_share.map(|share| (share, source_title(chip, source)))
+        });
+        let idle_share = self.number_of_profile(
+            "own.idle_power_share",
+            &format!("{strategy}.own.idle_power_share"),
+            spec.idle_power_share,
+            idle,
+            &IDLE_SHARE,
+        );
+        Some(PowerNumbers { load, nameplate, idle_share })
+    }
+
+    fn availability(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        chip: &Accelerator,
+    ) -> NumberId {
+        let value = spec.availability.unwrap_or_else(|| {
+            let rates = hardware::FailureRates::of(chip);
+            let repair = hardware::failures::spares::Repair::of(chip);
+            let [p10, p50, p90] =
+                hardware::failures::spares::node_availability(&rates, &repair);
+            Uncertain::Between { p10, p50, p90 }
+        });
+        let given = spec.availability.is_some();
+        self.assumptions.note(
+            format!("{strategy}.own.availability"),
+            value,
+            "share of time in working order",
+            if given { "the plan" } else { "failure and repair rates of the profile" },
+            None,
+            !given,
+        );
+        self.world.number("own.availability", value)
+    }
+
+    /// Prices of the place, from the facility where the plan gives none.
+    fn site(&mut self, strategy: &str, spec: &OwnSpec, facility: &Facility) -> Site {
+        let title = |key: &str| {
+            facility
+                .sources
+                .get(key)
+                .map_or_else(|| facility.name.clone(), |s| s.title.clone())
+        };
+        let mut note = |key: &str,
+                        given: Option<Uncertain>,
+                        here: Option<(Uncertain, String)>,
+                        unit: &str| {
+            let (value, source, is_default) = match (given, here) {
+                (Some(value), _) => (value, "the plan".to_owned(), false),
+                (None, Some((value, source))) => (value, source, true),
+                (None, None) => (0.0.into(), "none at this facility".to_owned(), true),
+            };
+            let full = format!("{strategy}.own.{key}");
+            self.assumptions.note(full, value, unit, &source, None, is_default);
+            self.world.number(format!("site.{key}"), value)
+        };
+        let power = &facility.power;
+        let from_power = |x: Uncertain| Some((x, title(&power.source)));
+        let pue =
+            note("pue", spec.pue, from_power(power.pue), "site power over machine power");
+        let energy = note(
+            "energy_usd_per_kwh",
+            spec.energy_usd_per_kwh,
+            Some((
+                power.energy_usd_per_kwh,
+                title(power.energy_source.as_ref().unwrap_or(&power.source)),
+            )),
+            "USD per kWh",
+        );
+        let rented =
+            facility.space.as_ref().map(|s| (s.usd_per_kw_month, title(&s.source)));
+        let space = note(
+            "space_usd_per_kw_month",
+            spec.space_usd_per_kw_month,
+            rented,
+            "USD per kW and month",
+        );
+        let share = facility.operation.as_ref().and_then(|o| {
+            o.share_of_capex_per_year.map(|share| (share, title(&o.source)))
+        });
+        let share = share
+            .or_else(|| Some((OPERATION_SHARE.value, OPERATION_SHARE.source.to_owned())));
+        let operation = note(
+            "operation_share_of_capex_per_year",
+            spec.operation_share_of_capex_per_year,
+            share,
+            "share of capex per year",
+        );
+        let other = note(
+            "other_usd_per_chip_month",
+            spec.other_usd_per_chip_month,
+            None,
+            "USD per chip and month",
+        );
+        let hall = facility.construction.as_ref().map(|c| {
+            let source = title(&c.source);
+            let cost = note(
+                "construction_usd_per_kw",
+                None,
+                Some((c.usd_per_kw, source.clone())),
+                "USD per kW of machine power",
+            );
+            let build =
+                note("build_months", None, Some((c.build_months, source)), "months");
+            HallTerms {
+                usd_per_kw: cost,
+                build_months: build,
+                life_months: (c.life_years * 12.0).max(1.0),
+            }
+        });
+        Site { pue, energy, space, operation, other, hall }
+    }
+
+    fn show_price(
+        &mut self,
+        chip: &Accelerator,
+        price: Uncertain,
+        usd_per_chip: NumberId,
+        street: crate::trajectory::LevelId,
+        progress: Option<crate::trajectory::LevelId>,
+    ) {
+        debug_assert!(price.median() > 0.0);
+        self.show(Shown {
+            key: format!("price.{}", chip.id),
+            title: match progress {
+                Some(_) => format!("Price of the speed of one {}, new", chip.name),
+                None => format!("Price of one {}, new", chip.name),
+            },
+            unit: ShownUnit::UsdPer("chip, server included".to_owned()),
+            source: "newest quote, street price, FLOP per dollar".to_owned(),
+            workload: None,
+            base: 1.0,
+            numbers: vec![usd_per_chip],
+            times: vec![street],
+            over_numbers: Vec::new(),
+            over: progress.into_iter().collect(),
+        });
+        let Some(progress) = progress else { return };
+        self.show(Shown {
+            key: format!("flop_per_usd.{}", chip.id),
+            title: "Dense bf16 FLOP/s per dollar of server, new hardware".to_owned(),
+            unit: ShownUnit::FlopPerSecondPerUsd,
+            source: "drifting walk with parameter uncertainty".to_owned(),
+            workload: None,
+            base: chip.compute.bf16_tflops.median() * 1e12,
+            numbers: Vec::new(),
+            times: vec![progress],
+            over_numbers: vec![usd_per_chip],
+            over: vec![street],
+        });
+    }
+}
+
+struct PowerNumbers {
+    load: NumberId,
+    nameplate: NumberId,
+    idle_share: NumberId,
+}
+
+struct Site {
+    pue: NumberId,
+    energy: NumberId,
+    space: NumberId,
+    operation: NumberId,
+    other: NumberId,
+    hall: Option<HallTerms>,
+}
+
+/// What a profile calls one of its sources.
+fn source_title(chip: &Accelerator, key: &str) -> String {
+    chip.sources.get(key).map_or_else(|| chip.name.clone(), |s| s.title.clone())
+}
+
+/// Whole months of a span in years, at least one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to lie between 0 and 40 years when the plan was read"
+)]
+fn months(years: f64) -> u32 {
+    (years * 12.0).round().clamp(1.0, 600.0) as u32
+}

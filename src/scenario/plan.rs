@@ -1,0 +1,399 @@
+//! The plan file: what a planner writes.
+//!
+//! Fifteen lines are a complete plan; every further key adds one idea and replaces a
+//! default that the results list.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::input::{Check, Checker, Uncertain, When};
+use crate::process::ProcessSpec;
+use crate::strategy::Sizing;
+use crate::supply::{ApiSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
+use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
+
+/// A plan file.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// What is asked, in a line.
+    pub title: String,
+    /// Horizon.
+    pub time: Time,
+    /// Rates.
+    #[serde(default)]
+    pub money: Money,
+    /// Paths and seed.
+    #[serde(default)]
+    pub simulation: Simulation,
+    /// Accelerator for strategies that name none.
+    #[serde(default)]
+    pub accelerator: Option<String>,
+    /// Facility for strategies that name none.
+    #[serde(default)]
+    pub facility: Option<String>,
+    /// Work to be served, by name.
+    pub workloads: BTreeMap<String, Workload>,
+    /// Strategies to play: names of the ready-made ones, or of `[strategies]`.
+    #[serde(default)]
+    pub compare: Vec<String>,
+    /// Strategies of one's own, by name.
+    #[serde(default)]
+    pub strategies: BTreeMap<String, Strategy>,
+    /// How quantities move, by name; replaces the default of that name.
+    #[serde(default)]
+    pub trajectories: BTreeMap<String, ProcessSpec>,
+    /// Which quantities move together; replaces the default of that pair.
+    #[serde(default)]
+    pub correlations: Vec<Correlation>,
+}
+
+/// Horizon.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Time {
+    /// First month, such as "2027-01".
+    pub start: When,
+    /// Months played.
+    pub months: u32,
+}
+
+/// Rates of money, a year.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Discount rate (WACC, weighted average cost of capital), nominal.
+    #[serde(default)]
+    pub discount_rate_per_year: Option<f64>,
+    /// Tax on profit.
+    #[serde(default)]
+    pub tax_rate: Option<f64>,
+    /// Rise of wages, space and construction.
+    #[serde(default)]
+    pub inflation_per_year: Option<f64>,
+    /// Years over which machines are written off, straight line.
+    #[serde(default)]
+    pub depreciation_years: Option<f64>,
+    /// Loan on what is bought.
+    #[serde(default)]
+    pub debt: Option<Debt>,
+    /// What work nobody serves costs, over the same work on demand today.
+    #[serde(default)]
+    pub unserved_cost_multiple: Option<f64>,
+}
+
+/// A loan on machines, repaid as an annuity from the month after they arrive.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Debt {
+    /// Share of machine capex borrowed.
+    pub share_of_capex: f64,
+    /// Interest a year.
+    pub rate_per_year: f64,
+    /// Years of payments.
+    pub years: f64,
+}
+
+/// Paths and seed.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Simulation {
+    /// Paths played.
+    #[serde(default)]
+    pub paths: Option<u64>,
+    /// Seed of all random numbers.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// True for a plan without uncertainty, as calculators work: every band at its
+    /// median, every trajectory at today's level.
+    #[serde(default)]
+    pub frozen: bool,
+}
+
+/// Work to be served: one kind, its shape and its growth.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Workload {
+    /// Requests answered by a model.
+    #[serde(default)]
+    pub inference: Option<Inference>,
+    /// Adapting a model to data.
+    #[serde(default)]
+    pub fine_tuning: Option<FineTuning>,
+    /// Pretraining a foundation model.
+    #[serde(default)]
+    pub training: Option<Training>,
+    /// Hours of a named chip.
+    #[serde(default)]
+    pub chip_hours: Option<ChipHours>,
+    /// How the load moves through the week.
+    #[serde(default)]
+    pub shape: Option<Shape>,
+    /// How the number of users or runs grows.
+    #[serde(default)]
+    pub growth: Option<ProcessSpec>,
+    /// How the use per user or run moves on top.
+    #[serde(default)]
+    pub intensity: Option<ProcessSpec>,
+}
+
+impl Workload {
+    /// The kinds that are given.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let mut kinds = Vec::new();
+        kinds.extend(self.inference.clone().map(Kind::Inference));
+        kinds.extend(self.fine_tuning.clone().map(Kind::FineTuning));
+        kinds.extend(self.training.clone().map(Kind::Training));
+        kinds.extend(self.chip_hours.clone().map(Kind::ChipHours));
+        kinds
+    }
+}
+
+/// A strategy: a stack of sources.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Strategy {
+    /// Name as people print it.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Sources, committed ones first.
+    pub stack: Vec<Entry>,
+}
+
+/// One source of a stack: exactly one of the kinds, and how much of it to commit.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Machines of one's own.
+    #[serde(default)]
+    pub own: Option<OwnSpec>,
+    /// Chips committed for a term.
+    #[serde(default)]
+    pub reserve: Option<ReserveSpec>,
+    /// Chips by the hour.
+    #[serde(default)]
+    pub on_demand: Option<OnDemandSpec>,
+    /// Interruptible chips.
+    #[serde(default)]
+    pub spot: Option<SpotSpec>,
+    /// Tokens from an API.
+    #[serde(default)]
+    pub api: Option<ApiSpec>,
+    /// How much to commit, for `own` and `reserve`.
+    #[serde(default)]
+    pub sizing: Option<Sizing>,
+}
+
+/// Correlation of the monthly moves of two quantities.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Correlation {
+    /// The two quantities.
+    pub between: [String; 2],
+    /// Correlation, −1 to 1.
+    pub rho: f64,
+}
+
+/// Most months a plan may play.
+pub const MONTHS_LIMIT: u32 = 600;
+/// Most paths a run may play.
+pub const PATHS_LIMIT: u64 = 1_000_000_000;
+
+impl Check for Plan {
+    fn check(&self, at: &mut Checker) {
+        at.at("time", |at| {
+            at.ranged(
+                "months",
+                Uncertain::from(f64::from(self.time.months)),
+                "1 to 600",
+                |x| (1.0..=f64::from(MONTHS_LIMIT)).contains(&x),
+            );
+        });
+        at.at("money", |at| self.money.check(at));
+        at.at("simulation", |at| {
+            if let Some(paths) = self.simulation.paths
+                && !(1..=PATHS_LIMIT).contains(&paths)
+            {
+                at.at("paths", |at| {
+                    at.push(
+                        "E0201",
+                        format!(
+                            "`simulation.paths` must be 1 to {PATHS_LIMIT}, found {paths}"
+                        ),
+                        None,
+                    );
+                });
+            }
+        });
+        if self.workloads.is_empty() {
+            at.at("workloads", |at| {
+                at.push(
+                    "E0303",
+                    "the plan has no workload".to_owned(),
+                    "add a table such as [workloads.chat.inference]".to_owned(),
+                );
+            });
+        }
+        for (name, workload) in &self.workloads {
+            at.at("workloads", |at| at.at(name, |at| workload.check(at)));
+        }
+        for (name, strategy) in &self.strategies {
+            at.at("strategies", |at| at.at(name, |at| strategy.check(at)));
+        }
+        for (name, process) in &self.trajectories {
+            at.at("trajectories", |at| at.at(name, |at| process.check(at)));
+        }
+        for (i, pair) in self.correlations.iter().enumerate() {
+            at.at("correlations", |at| {
+                at.at(i, |at| {
+                    at.ranged(
+                        "rho",
+                        Uncertain::from(pair.rho),
+                        "between -1 and 1",
+                        |x| (-1.0..=1.0).contains(&x),
+                    );
+                });
+            });
+        }
+    }
+}
+
+impl Check for Money {
+    fn check(&self, at: &mut Checker) {
+        let known = |x: Option<f64>| x.map(Uncertain::from);
+        let rate = |x: f64| (0.0..1.0).contains(&x);
+        let wanted = "0 or more and below 1";
+        at.ranged(
+            "discount_rate_per_year",
+            known(self.discount_rate_per_year),
+            wanted,
+            rate,
+        );
+        at.ranged("tax_rate", known(self.tax_rate), wanted, rate);
+        at.ranged("inflation_per_year", known(self.inflation_per_year), wanted, rate);
+        at.ranged(
+            "depreciation_years",
+            known(self.depreciation_years),
+            "above 0 and at most 40",
+            |x| x > 0.0 && x <= 40.0,
+        );
+        at.non_negative("unserved_cost_multiple", known(self.unserved_cost_multiple));
+        if let Some(debt) = &self.debt {
+            at.at("debt", |at| {
+                at.share("share_of_capex", Uncertain::from(debt.share_of_capex));
+                at.ranged(
+                    "rate_per_year",
+                    Uncertain::from(debt.rate_per_year),
+                    wanted,
+                    rate,
+                );
+                at.ranged(
+                    "years",
+                    Uncertain::from(debt.years),
+                    "above 0 and at most 40",
+                    |x| x > 0.0 && x <= 40.0,
+                );
+            });
+        }
+    }
+}
+
+impl Check for Workload {
+    fn check(&self, at: &mut Checker) {
+        let kinds = self.kinds();
+        if kinds.len() != 1 {
+            at.push(
+                "E0304",
+                format!("a workload is of one kind, found {}", kinds.len()),
+                "write exactly one of the tables inference, fine_tuning, training, chip_hours"
+                    .to_owned(),
+            );
+        }
+        if let Some(x) = &self.inference {
+            at.at("inference", |at| x.check(at));
+        }
+        if let Some(x) = &self.fine_tuning {
+            at.at("fine_tuning", |at| x.check(at));
+        }
+        if let Some(x) = &self.training {
+            at.at("training", |at| x.check(at));
+        }
+        if let Some(x) = &self.chip_hours {
+            at.at("chip_hours", |at| x.check(at));
+        }
+        if let Some(x) = &self.shape {
+            at.at("shape", |at| x.check(at));
+        }
+        if let Some(x) = &self.growth {
+            at.at("growth", |at| x.check(at));
+        }
+        if let Some(x) = &self.intensity {
+            at.at("intensity", |at| x.check(at));
+        }
+    }
+}
+
+impl Check for Strategy {
+    fn check(&self, at: &mut Checker) {
+        if self.stack.is_empty() {
+            at.push(
+                "E0305",
+                "a strategy needs at least one source".to_owned(),
+                "write stack = [{ on_demand = { accelerator = \"…\" } }]".to_owned(),
+            );
+        }
+        for (i, entry) in self.stack.iter().enumerate() {
+            at.at("stack", |at| at.at(i, |at| entry.check(at)));
+        }
+    }
+}
+
+impl Check for Entry {
+    fn check(&self, at: &mut Checker) {
+        let given = [
+            self.own.is_some(),
+            self.reserve.is_some(),
+            self.on_demand.is_some(),
+            self.spot.is_some(),
+            self.api.is_some(),
+        ];
+        let kinds = given.iter().filter(|x| **x).count();
+        if kinds != 1 {
+            at.push(
+                "E0306",
+                format!("a source is of one kind, found {kinds}"),
+                "write exactly one of own, reserve, on_demand, spot, api".to_owned(),
+            );
+        }
+        if let Some(x) = &self.own {
+            at.at("own", |at| x.check(at));
+        }
+        if let Some(x) = &self.reserve {
+            at.at("reserve", |at| x.check(at));
+        }
+        if let Some(x) = &self.on_demand {
+            at.at("on_demand", |at| x.check(at));
+        }
+        if let Some(x) = &self.spot {
+            at.at("spot", |at| x.check(at));
+        }
+        if let Some(x) = &self.api {
+            at.at("api", |at| x.check(at));
+        }
+        if let Some(x) = &self.sizing {
+            at.at("sizing", |at| x.check(at));
+            if self.own.is_none() && self.reserve.is_none() {
+                at.at("sizing", |at| {
+                    at.push(
+                        "E0307",
+                        "only what is committed has a size".to_owned(),
+                        "take `sizing` out: on_demand, spot and api serve what is left"
+                            .to_owned(),
+                    );
+                });
+            }
+        }
+    }
+}

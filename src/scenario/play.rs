@@ -1,0 +1,251 @@
+//! What the engine plays: names resolved, figures entered, nothing left to refuse.
+
+use std::collections::BTreeMap;
+
+use crate::finance::Part;
+use crate::random::Seed;
+use crate::strategy::{Belief, Sizing};
+use crate::supply::{OwnTerms, ReserveTerms};
+use crate::trajectory::{LevelId, NumberId, World};
+use crate::workload::LoadCurve;
+
+use super::assumption::Assumptions;
+
+/// A plan with every name resolved.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// What is asked.
+    pub title: String,
+    /// First month: calendar year and month 1..=12.
+    pub start: (i32, u32),
+    /// Months played.
+    pub months: u32,
+    /// Paths played.
+    pub paths: u64,
+    /// Seed of all random numbers.
+    pub seed: Seed,
+    /// Discount rate, a year.
+    pub discount_rate: f64,
+    /// Tax on profit.
+    pub tax_rate: f64,
+    /// Everything random.
+    pub world: World,
+    /// Work to be served.
+    pub workloads: Vec<WorkloadPlay>,
+    /// What chips do with work.
+    pub conversions: Vec<Conversion>,
+    /// Strategies, in the order in which the plan compares them.
+    pub strategies: Vec<StrategyPlay>,
+    /// Quantities of the world to draw.
+    pub shown: Vec<Shown>,
+    /// What may drive the result.
+    pub drivers: Vec<Driver>,
+    /// Every figure used.
+    pub assumptions: Assumptions,
+    /// What a reader must know.
+    pub warnings: Vec<String>,
+    /// Profiles used: kind and id to the hash of their text.
+    pub profiles: BTreeMap<String, String>,
+}
+
+impl Scenario {
+    /// Numbers and levels that are uncertain.
+    pub fn drivers(&self) -> &[Driver] {
+        &self.drivers
+    }
+}
+
+/// A workload in play.
+#[derive(Debug, Clone)]
+pub struct WorkloadPlay {
+    /// Name in the plan.
+    pub name: String,
+    /// Unit of its work.
+    pub unit: &'static str,
+    /// True when it may wait within the month.
+    pub deferrable: bool,
+    /// Its load-duration curve.
+    pub curve: LoadCurve,
+    /// Work of a month before factors.
+    pub base_units_per_month: f64,
+    /// What multiplies it.
+    pub factors: Vec<NumberId>,
+    /// Growth of users or runs.
+    pub growth: LevelId,
+    /// Use per user or run.
+    pub intensity: LevelId,
+    /// Tokens of a unit, 10⁶.
+    pub mtok_per_unit: Option<f64>,
+    /// Penalty for a unit nobody serves, US dollars.
+    pub unserved_usd_per_unit: NumberId,
+    /// Weight in the share of work nobody served; the weights of a plan add up to 1.
+    pub weight: f64,
+}
+
+/// What an accelerator does with a workload.
+#[derive(Debug, Clone)]
+pub struct Conversion {
+    /// Index of the workload.
+    pub workload: usize,
+    /// Id of the accelerator.
+    pub accelerator: String,
+    /// Chip-hours per unit today.
+    pub hours_per_unit: NumberId,
+    /// What divides it: software and models get better.
+    pub software: LevelId,
+}
+
+/// A strategy in play.
+#[derive(Debug, Clone)]
+pub struct StrategyPlay {
+    /// Name in the plan.
+    pub name: String,
+    /// What it is, in words.
+    pub label: String,
+    /// Sources paid for whether used or not, in the order of the stack.
+    pub committed: Vec<Committed>,
+    /// Sources paid by use, in the order of the stack.
+    pub flexible: Vec<Flexible>,
+}
+
+/// A committed source and its size.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// What it is.
+    pub kind: CommittedKind,
+    /// How much of it.
+    pub sizing: Sizing,
+    /// By workload: how its chips serve it, where they can.
+    pub conversions: Vec<Option<usize>>,
+    /// What the plan expects of the work it serves.
+    pub belief: Belief,
+}
+
+/// Kinds of committed sources.
+#[derive(Debug, Clone)]
+pub enum CommittedKind {
+    /// Machines of one's own.
+    Own(Box<OwnTerms>),
+    /// Chips committed for a term.
+    Reserve(ReserveTerms),
+}
+
+/// A source paid by use.
+#[derive(Debug, Clone)]
+pub struct Flexible {
+    /// What it is, in words.
+    pub label: String,
+    /// What it costs.
+    pub price: FlexiblePrice,
+    /// By workload: how its chips serve it; nothing for tokens.
+    pub conversions: Vec<Option<usize>>,
+}
+
+/// Tokens of a unit of work at a price: 10⁶ tokens, US dollars per 10⁶ tokens.
+pub type TokenTerms = Vec<(f64, NumberId)>;
+
+/// What a flexible source costs.
+#[derive(Debug, Clone)]
+pub enum FlexiblePrice {
+    /// By the chip-hour.
+    Chips {
+        /// Price today.
+        usd_per_chip_hour: NumberId,
+        /// Rents of all chips over today's.
+        rent: LevelId,
+        /// Rent of this chip over all chips'.
+        own_rent: LevelId,
+        /// Most chips at once.
+        quota_chips: f64,
+        /// Share of them that is there.
+        availability: Option<NumberId>,
+        /// Work lost to interruptions.
+        lost_work: Option<NumberId>,
+    },
+    /// By the token.
+    Tokens {
+        /// By workload: tokens and prices, where it can serve it.
+        per_workload: Vec<Option<TokenTerms>>,
+        /// Prices over today's.
+        series: LevelId,
+    },
+}
+
+impl Flexible {
+    /// True when it can serve workload `w`.
+    pub fn serves(&self, w: usize) -> bool {
+        match &self.price {
+            FlexiblePrice::Chips { .. } => self.conversion(w).is_some(),
+            FlexiblePrice::Tokens { per_workload, .. } => {
+                per_workload.get(w).is_some_and(Option::is_some)
+            }
+        }
+    }
+
+    /// How its chips serve workload `w`.
+    pub fn conversion(&self, w: usize) -> Option<usize> {
+        self.conversions.get(w).copied().flatten()
+    }
+
+    /// Where its cost is booked.
+    pub fn part(&self) -> Part {
+        match self.price {
+            FlexiblePrice::Chips { .. } => Part::Rent,
+            FlexiblePrice::Tokens { .. } => Part::Tokens,
+        }
+    }
+}
+
+/// How a quantity is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShownUnit {
+    /// US dollars per something.
+    UsdPer(String),
+    /// A count of something.
+    Count(String),
+    /// FLOP/s per US dollar.
+    FlopPerSecondPerUsd,
+}
+
+/// A quantity of the world to draw: a base times and over numbers and levels.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Name in results, such as `demand.chat`.
+    pub key: String,
+    /// Title of its chart.
+    pub title: String,
+    /// How it is printed.
+    pub unit: ShownUnit,
+    /// What its values rest on, for the caption.
+    pub source: String,
+    /// Index of the workload whose demand it is; then nothing else is used.
+    pub workload: Option<usize>,
+    /// Start.
+    pub base: f64,
+    /// Numbers that multiply it.
+    pub numbers: Vec<NumberId>,
+    /// Levels that multiply it.
+    pub times: Vec<LevelId>,
+    /// Numbers that divide it.
+    pub over_numbers: Vec<NumberId>,
+    /// Levels that divide it.
+    pub over: Vec<LevelId>,
+}
+
+/// What may drive the result.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Driver {
+    /// A number drawn once a path.
+    Number(NumberId, String),
+    /// A level, by its mean over the months.
+    Level(LevelId, String),
+}
+
+impl Driver {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Number(_, name) | Self::Level(_, name) => name,
+        }
+    }
+}

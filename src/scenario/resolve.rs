@@ -1,0 +1,373 @@
+//! From a plan and a catalogue to a scenario, or to every problem at its key.
+//!
+//! Reading order: workloads, strategies, what serves what, correlations, charts.
+
+use std::collections::BTreeMap;
+
+use crate::input::{Checker, Uncertain, nearest};
+use crate::profile::Catalogue;
+use crate::random::Seed;
+use crate::trajectory::{LevelId, World};
+use crate::units::{HOURS_PER_MONTH, count};
+use crate::workload::{Kind, LoadCurve, Shape};
+
+use super::assumption::Assumptions;
+use super::default::{
+    ACCELERATOR, DISCOUNT_RATE, FACILITY, GROWTH, INTENSITY, PATHS, SEED, TAX_RATE,
+    UNSERVED_MULTIPLE,
+};
+use super::plan::{Plan, Strategy};
+use super::play::{
+    Conversion, Driver, FlexiblePrice, Scenario, Shown, ShownUnit, StrategyPlay,
+    WorkloadPlay,
+};
+use super::preset;
+use super::world::check_trajectory_names;
+
+/// What the command line puts over the plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Paths.
+    pub paths: Option<u64>,
+    /// Seed.
+    pub seed: Option<u64>,
+}
+
+/// Collects a scenario while names are resolved.
+pub(super) struct Builder<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) catalogue: &'p Catalogue,
+    pub(super) world: World,
+    pub(super) assumptions: Assumptions,
+    pub(super) warnings: Vec<String>,
+    pub(super) kinds: Vec<Kind>,
+    pub(super) workloads: Vec<WorkloadPlay>,
+    pub(super) conversions: Vec<Conversion>,
+    pub(super) shown: Vec<Shown>,
+    pub(super) profiles: BTreeMap<String, String>,
+    /// Why an accelerator cannot serve a workload, found once.
+    pub(super) refusals: BTreeMap<(usize, String), String>,
+}
+
+/// Resolves every name of a plan and fills in every default.
+///
+/// Problems are pushed to `at`, all of them; nothing comes back when there is any.
+pub fn resolve(
+    plan: &Plan,
+    catalogue: &Catalogue,
+    overrides: Overrides,
+    at: &mut Checker,
+) -> Option<Scenario> {
+    let before = at.len();
+    let seed = Seed(overrides.seed.or(plan.simulation.seed).unwrap_or(SEED));
+    let mut builder = Builder {
+        plan,
+        catalogue,
+        world: if plan.simulation.frozen {
+            World::new(seed).frozen()
+        } else {
+            World::new(seed)
+        },
+        assumptions: Assumptions::default(),
+        warnings: Vec::new(),
+        kinds: Vec::new(),
+        workloads: Vec::new(),
+        conversions: Vec::new(),
+        shown: Vec::new(),
+        profiles: BTreeMap::new(),
+        refusals: BTreeMap::new(),
+    };
+    check_trajectory_names(plan, at);
+    builder.add_workloads(at);
+    let strategies = builder.add_strategies(at);
+    builder.correlate(at);
+    if at.len() > before {
+        return None;
+    }
+    builder.price_unserved(&strategies);
+    builder.show_demand();
+    let rate = |b: &mut Builder<'_>, key: &str, given: Option<f64>, standard| {
+        b.assumptions
+            .take(format!("money.{key}"), given.map(Uncertain::from), standard)
+            .median()
+    };
+    let discount_rate = rate(
+        &mut builder,
+        "discount_rate_per_year",
+        plan.money.discount_rate_per_year,
+        &DISCOUNT_RATE,
+    );
+    let tax_rate = rate(&mut builder, "tax_rate", plan.money.tax_rate, &TAX_RATE);
+    let drivers = builder.drivers();
+    Some(Scenario {
+        title: plan.title.clone(),
+        start: plan.time.start.month(),
+        months: plan.time.months,
+        paths: overrides.paths.or(plan.simulation.paths).unwrap_or(PATHS),
+        seed,
+        discount_rate,
+        tax_rate,
+        world: builder.world,
+        workloads: builder.workloads,
+        conversions: builder.conversions,
+        strategies,
+        shown: builder.shown,
+        drivers,
+        assumptions: builder.assumptions,
+        warnings: builder.warnings,
+        profiles: builder.profiles,
+    })
+}
+
+impl Builder<'_> {
+    fn add_workloads(&mut self, at: &mut Checker) {
+        let weight = 1.0 / count(self.plan.workloads.len().max(1));
+        for (name, workload) in &self.plan.workloads {
+            let mut kinds = workload.kinds();
+            if kinds.len() != 1 {
+                // The plan's own check has said so (E0304).
+                continue;
+            }
+            let kind = kinds.remove(0);
+            let flop_per_token = self.flop_per_token(name, &kind, at);
+            let (base, factors) = kind.monthly_factors(flop_per_token);
+            let factors = factors
+                .into_iter()
+                .map(|(key, value)| {
+                    let unit = key.replace('_', " ");
+                    let full = format!("workloads.{name}.{key}");
+                    self.assumptions.note(&full, value, &unit, "the plan", None, false);
+                    self.world.number(full, value)
+                })
+                .collect();
+            let growth = self.level_or(
+                &format!("demand.{name}"),
+                &format!("workloads.{name}.growth"),
+                workload.growth.clone(),
+                &GROWTH,
+                None,
+            );
+            let intensity = self.level_or(
+                &format!("intensity.{name}"),
+                &format!("workloads.{name}.intensity"),
+                workload.intensity.clone(),
+                &INTENSITY,
+                None,
+            );
+            let shape = workload.shape.clone().unwrap_or_else(|| standard_shape(&kind));
+            self.assumptions.choose(
+                format!("workloads.{name}.shape"),
+                serde_json::to_string(&shape).unwrap_or_default(),
+                "office hours or flat by kind of work",
+                workload.shape.is_none(),
+            );
+            let unserved = self.world.number(format!("unserved.{name}"), 0.0);
+            self.workloads.push(WorkloadPlay {
+                name: name.clone(),
+                unit: kind.unit(),
+                deferrable: kind.is_deferrable(),
+                curve: LoadCurve::of(&shape),
+                base_units_per_month: base,
+                factors,
+                growth,
+                intensity,
+                mtok_per_unit: kind.mtok_per_unit(),
+                unserved_usd_per_unit: unserved,
+                weight,
+            });
+            self.kinds.push(kind);
+        }
+    }
+
+    fn add_strategies(&mut self, at: &mut Checker) -> Vec<StrategyPlay> {
+        let names: Vec<String> = if self.plan.compare.is_empty() {
+            self.plan.strategies.keys().cloned().collect()
+        } else {
+            self.plan.compare.clone()
+        };
+        if names.is_empty() {
+            at.push(
+                "E0308",
+                "the plan compares no strategies".to_owned(),
+                "add a line such as compare = [\"api\", \"rent\", \"build\"]".to_owned(),
+            );
+        }
+        let mut plays = Vec::new();
+        for (i, name) in names.iter().enumerate() {
+            let own = self.plan.strategies.get(name).cloned();
+            let place: Vec<String> = match &own {
+                Some(_) => vec!["strategies".into(), name.clone()],
+                None => vec!["compare".into(), i.to_string()],
+            };
+            let Some(strategy) = own.or_else(|| self.ready_made(name)) else {
+                at.at("compare", |at| at.at(i, |at| self.unknown_strategy(name, at)));
+                continue;
+            };
+            if names[..i].contains(name) {
+                at.at("compare", |at| {
+                    at.at(i, |at| {
+                        at.push("E0312", format!("`{name}` is there twice"), None)
+                    });
+                });
+                continue;
+            }
+            if let Some(play) = self.strategy(name, &strategy, &place, at) {
+                plays.push(play);
+            }
+        }
+        plays
+    }
+
+    fn ready_made(&self, name: &str) -> Option<Strategy> {
+        let accelerator = self.plan.accelerator.as_deref().unwrap_or(ACCELERATOR);
+        let facility = self.plan.facility.as_deref().unwrap_or(FACILITY);
+        preset::strategy(name, accelerator, facility)
+    }
+
+    fn unknown_strategy(&self, name: &str, at: &mut Checker) {
+        let known = preset::NAMES
+            .iter()
+            .map(|(n, _)| *n)
+            .chain(self.plan.strategies.keys().map(String::as_str));
+        let all: Vec<&str> = known.clone().collect();
+        let help = nearest(name, known).map_or_else(
+            || format!("ready-made strategies: {}", all.join(", ")),
+            |n| format!("write `{n}`"),
+        );
+        at.push("E0402", format!("no strategy is called `{name}`"), help);
+    }
+
+    /// Work nobody serves costs a multiple of the same work at the dearest list price
+    /// among the flexible sources of the plan, or of the machines themselves.
+    fn price_unserved(&mut self, strategies: &[StrategyPlay]) {
+        let given = self.plan.money.unserved_cost_multiple.map(Uncertain::from);
+        let multiple = self
+            .assumptions
+            .take("money.unserved_cost_multiple", given, &UNSERVED_MULTIPLE)
+            .median();
+        for w in 0..self.workloads.len() {
+            let mut dearest: f64 = 0.0;
+            for flexible in strategies.iter().flat_map(|s| &s.flexible) {
+                let price = match &flexible.price {
+                    FlexiblePrice::Chips { usd_per_chip_hour, .. } => {
+                        flexible.conversion(w).map(|c| {
+                            let hours = self.conversions[c].hours_per_unit;
+                            self.world.value_of(*usd_per_chip_hour).median()
+                                * self.world.value_of(hours).median()
+                        })
+                    }
+                    FlexiblePrice::Tokens { per_workload, .. } => {
+                        per_workload[w].as_ref().map(|terms| {
+                            terms
+                                .iter()
+                                .map(|(mtok, id)| {
+                                    mtok * self.world.value_of(*id).median()
+                                })
+                                .sum()
+                        })
+                    }
+                };
+                dearest = dearest.max(price.unwrap_or(0.0));
+            }
+            if dearest <= 0.0 {
+                dearest = self.reference_cost(w);
+            }
+            let name = self.workloads[w].name.clone();
+            let price = multiple * dearest;
+            self.workloads[w].unserved_usd_per_unit =
+                self.world.number(format!("unserved.{name}"), price);
+            self.assumptions.note(
+                format!("workloads.{name}.unserved_usd_per_unit"),
+                price.into(),
+                &format!("USD per {}", self.workloads[w].unit),
+                "the multiple above × the dearest price of the same work in this plan",
+                None,
+                true,
+            );
+        }
+    }
+
+    /// Cost of a unit on rented chips of the kind that serves it, at catalogue prices.
+    fn reference_cost(&self, w: usize) -> f64 {
+        self.conversions
+            .iter()
+            .filter(|c| c.workload == w)
+            .map(|c| {
+                let hours = self.world.value_of(c.hours_per_unit).median();
+                hours * self.list_price(&c.accelerator)
+            })
+            .fold(0.0, f64::max)
+    }
+
+    fn show_demand(&mut self) {
+        let demand = self.workloads.iter().enumerate().map(|(w, play)| Shown {
+            key: format!("demand.{}", play.name),
+            title: format!("Demand, {}", play.name),
+            unit: ShownUnit::Count(format!("{} a month", play.unit)),
+            source: "the plan's growth and intensity".to_owned(),
+            workload: Some(w),
+            base: 0.0,
+            numbers: Vec::new(),
+            times: Vec::new(),
+            over_numbers: Vec::new(),
+            over: Vec::new(),
+        });
+        let demand: Vec<Shown> = demand.collect();
+        self.shown.splice(0..0, demand);
+    }
+
+    /// Everything uncertain, by name.
+    fn drivers(&self) -> Vec<Driver> {
+        let numbers = self.world.numbers().iter().enumerate();
+        let numbers = numbers.filter(|(_, (_, value))| value.is_uncertain());
+        let numbers = numbers.filter_map(|(i, (name, _))| {
+            self.world.number_at(i).map(|id| Driver::Number(id, name.clone()))
+        });
+        let levels = self.world.quantities().iter().enumerate();
+        let levels = levels.filter(|(_, q)| {
+            let process = q.process.as_process();
+            process.log_variance_at(1.0) != Some(0.0)
+        });
+        let levels = levels.filter_map(|(i, q)| {
+            self.world.level_at(i).map(|id| Driver::Level(id, q.name.clone()))
+        });
+        numbers.chain(levels).collect()
+    }
+
+    /// Chips of a conversion that the median load of the first month needs.
+    pub(super) fn median_chips(&self, conversion: usize) -> f64 {
+        let c = &self.conversions[conversion];
+        let play = &self.workloads[c.workload];
+        let units = play
+            .factors
+            .iter()
+            .fold(play.base_units_per_month, |u, f| u * self.world.value_of(*f).median());
+        units * self.world.value_of(c.hours_per_unit).median() / HOURS_PER_MONTH
+    }
+
+    /// Median of a level after `months`, 1 where its process has no closed form.
+    pub(super) fn median_level(&self, level: LevelId, months: u32) -> f64 {
+        let quantity = &self.world.quantities()[level.index()];
+        let lead_in = quantity.lead_in_months;
+        let years = f64::from(months + lead_in) / 12.0;
+        quantity.process.as_process().median_at(years).unwrap_or(1.0)
+    }
+
+    /// Log variance of a level after a year; a guess where there is no closed form.
+    pub(super) fn yearly_variance(&self, level: LevelId) -> f64 {
+        /// Spread of demand that nothing is said of, after a year (prior).
+        const UNKNOWN: f64 = 0.3 * 0.3;
+        let quantity = &self.world.quantities()[level.index()];
+        quantity.process.as_process().log_variance_at(1.0).unwrap_or(UNKNOWN)
+    }
+}
+
+/// People work in office hours; machines and batches do not care.
+fn standard_shape(kind: &Kind) -> Shape {
+    match kind {
+        Kind::Inference(i) if !i.deferrable => {
+            Shape::OfficeHours(crate::workload::shape::Bursts::default())
+        }
+        _ => Shape::Flat {},
+    }
+}

@@ -1,0 +1,200 @@
+//! Enters quantities and their correlations in the world of a scenario.
+
+use crate::input::{Checker, Uncertain, When, nearest};
+use crate::process::ProcessSpec;
+use crate::trajectory::{LevelId, NumberId, Pair, Quantity};
+
+use super::default::{
+    CORRELATIONS, OWN_RENT, Standard, StandardTrajectory, TRAJECTORIES,
+};
+use super::plan::Plan;
+use super::resolve::Builder;
+
+/// Oldest quote that is carried forward, months; older ones count as this old.
+const OLDEST_LEAD_IN_MONTHS: i64 = 36;
+
+impl Builder<'_> {
+    /// The level of a standard quantity quoted at `as_of`, or at the plan's start.
+    pub(super) fn standard_level(&mut self, name: &str, as_of: Option<&When>) -> LevelId {
+        let standard = TRAJECTORIES
+            .iter()
+            .find(|t| t.name == name)
+            .expect("bug: a quantity that is not in the list of defaults");
+        self.named_level(name, standard, as_of)
+    }
+
+    /// Rent of one accelerator over the market's.
+    pub(super) fn own_rent_level(
+        &mut self,
+        accelerator: &str,
+        as_of: Option<&When>,
+    ) -> LevelId {
+        self.named_level(&format!("rent.{accelerator}"), &OWN_RENT, as_of)
+    }
+
+    fn named_level(
+        &mut self,
+        name: &str,
+        standard: &StandardTrajectory,
+        as_of: Option<&When>,
+    ) -> LevelId {
+        let key = format!("trajectories.{name}");
+        let given = self.plan.trajectories.get(name).cloned();
+        self.level_or(name, &key, given, standard, as_of)
+    }
+
+    /// The process the plan gives at `key`, or the standard one.
+    pub(super) fn level_or(
+        &mut self,
+        name: &str,
+        key: &str,
+        given: Option<ProcessSpec>,
+        standard: &StandardTrajectory,
+        as_of: Option<&When>,
+    ) -> LevelId {
+        let process = match given {
+            Some(process) => {
+                self.assumptions.choose(key, describe(&process), "the plan", false);
+                process
+            }
+            None => {
+                self.assumptions.choose(key, standard.toml, standard.source, true);
+                standard.process()
+            }
+        };
+        let frozen = self.plan.simulation.frozen;
+        let process = if frozen { ProcessSpec::default() } else { process };
+        let months = as_of.map_or(0, |date| date.months_until(&self.plan.time.start));
+        let lead_in = u32::try_from(months.clamp(0, OLDEST_LEAD_IN_MONTHS)).unwrap_or(0);
+        self.world.level(Quantity {
+            name: name.to_owned(),
+            process,
+            lead_in_months: lead_in,
+        })
+    }
+
+    /// A number the plan gives, or the standard one; `name` names its random stream.
+    pub(super) fn number_or(
+        &mut self,
+        name: &str,
+        key: &str,
+        given: Option<Uncertain>,
+        standard: &Standard,
+    ) -> NumberId {
+        let value = self.assumptions.take(key, given, standard);
+        self.world.number(name, value)
+    }
+
+    /// A number the plan gives, the one of a profile with its source, or the standard.
+    pub(super) fn number_of_profile(
+        &mut self,
+        name: &str,
+        key: &str,
+        given: Option<Uncertain>,
+        profile: Option<(Uncertain, String)>,
+        standard: &Standard,
+    ) -> NumberId {
+        match (given, profile) {
+            (None, Some((value, source))) => {
+                self.assumptions.note(key, value, standard.unit, &source, None, true);
+                self.world.number(name, value)
+            }
+            (given, _) => self.number_or(name, key, given, standard),
+        }
+    }
+
+    /// Correlates what moves, as the plan says and as the defaults do (E0309, E0310).
+    pub(super) fn correlate(&mut self, at: &mut Checker) {
+        let names: Vec<String> =
+            self.world.quantities().iter().map(|q| q.name.clone()).collect();
+        let mut pairs: Vec<Pair> = Vec::new();
+        for (i, c) in self.plan.correlations.iter().enumerate() {
+            check_names(i, &c.between, &names, at);
+            let [a, b] = c.between.clone();
+            pairs.push(Pair { a, b, rho: c.rho });
+        }
+        let given = pairs.len();
+        for (a, b, rho) in CORRELATIONS {
+            let same = |p: &Pair| (p.a == *a && p.b == *b) || (p.a == *b && p.b == *a);
+            let is_given = pairs[..given].iter().any(same);
+            let both = names.iter().any(|n| n == a) && names.iter().any(|n| n == b);
+            if is_given || !both {
+                continue;
+            }
+            self.assumptions.note(
+                format!("correlations.{a}~{b}"),
+                (*rho).into(),
+                "correlation of monthly moves",
+                "prior: a shortage moves rents, prices, resale and delivery together",
+                None,
+                true,
+            );
+            pairs.push(Pair { a: (*a).to_owned(), b: (*b).to_owned(), rho: *rho });
+        }
+        if let Err(error) = self.world.correlate(&pairs) {
+            // A default alone never fails: blame the plan's pair, or the last of them.
+            let place = error.position.min(given.saturating_sub(1));
+            at.at("correlations", |at| {
+                at.at(place, |at| {
+                    at.at("rho", |at| {
+                        let help =
+                            "change it, or another pair of the same quantities; pairs \
+                                    you do not name keep their defaults"
+                                .to_owned();
+                        at.push("E0309", error.to_string(), help);
+                    });
+                });
+            });
+        }
+    }
+}
+
+fn check_names(i: usize, between: &[String; 2], names: &[String], at: &mut Checker) {
+    for (j, name) in between.iter().enumerate() {
+        if names.contains(name) {
+            continue;
+        }
+        let known = names.iter().map(String::as_str);
+        let help = nearest(name, known).map_or_else(
+            || format!("quantities of this plan: {}", names.join(", ")),
+            |n| format!("write `{n}`"),
+        );
+        at.at("correlations", |at| {
+            at.at(i, |at| {
+                at.at("between", |at| {
+                    at.at(j, |at| {
+                        at.push(
+                            "E0310",
+                            format!("no quantity `{name}` moves in this plan"),
+                            help,
+                        );
+                    });
+                });
+            });
+        });
+    }
+}
+
+/// Refuses trajectories of quantities that no plan has (E0311).
+pub(super) fn check_trajectory_names(plan: &Plan, at: &mut Checker) {
+    for name in plan.trajectories.keys() {
+        if TRAJECTORIES.iter().any(|t| t.name == name) || name.starts_with("rent.") {
+            continue;
+        }
+        let all: Vec<&str> = TRAJECTORIES.iter().map(|t| t.name).collect();
+        let help = nearest(name, all.iter().copied()).map_or_else(
+            || format!("quantities: {}, rent.<accelerator>", all.join(", ")),
+            |n| format!("write `{n}`"),
+        );
+        at.at("trajectories", |at| {
+            at.at(name, |at| {
+                at.push("E0311", format!("no quantity is called `{name}`"), help);
+            });
+        });
+    }
+}
+
+/// The process as a plan writes it, on one line.
+fn describe(process: &ProcessSpec) -> String {
+    serde_json::to_string(process).unwrap_or_default()
+}
