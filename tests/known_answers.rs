@@ -76,7 +76,7 @@ fn lenovo_case_1_breaks_even_after_the_printed_hours() {
     }
 }
 
-/// gpu-price-index (ewyluda, a3b9e64), tests/fixtures/tco_cases.json.
+/// gpu-price-index (ewyluda, a3b9e64), `tests/fixtures/tco_cases.json`.
 #[test]
 fn sixty_four_h100_at_70_percent_cost_what_gpu_price_index_prints() {
     let answer = play("gpu-price-index/h100x64.toml");

@@ -32,13 +32,8 @@ pub fn discount_factor(per_year: f64, month: u32) -> f64 {
 
 /// Present value of cash flows at the starts of months 0, 1, 2, …
 pub fn present_value(per_year: f64, flows: &[f64]) -> f64 {
-    let mut month = 0;
-    let mut total = 0.0;
-    for flow in flows {
-        total += flow * discount_factor(per_year, month);
-        month += 1;
-    }
-    total
+    let months = 0_u32..;
+    months.zip(flows).map(|(t, flow)| flow * discount_factor(per_year, t)).sum()
 }
 
 /// Levelised price: what each unit would have to cost for the same present value.

@@ -174,7 +174,7 @@ mod tests {
     fn a_chip_without_fp8_computes_fp8_weights_in_bf16_and_says_so() {
         let peak = Precision::Fp8.peak_on(&fixture::a100());
         assert_eq!(peak.computed_in, Precision::Bf16);
-        assert_eq!(peak.tflops, crate::input::Uncertain::Exactly(312.0));
+        assert_eq!(peak.tflops, 312.0.into());
         assert!(peak.note.unwrap().contains("stored in fp8"));
     }
 

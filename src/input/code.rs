@@ -304,6 +304,15 @@ pub const CODES: &[Code] = &[
         "A stack holds at most 8 sources. Merge sources that serve the same end.",
     ),
     code(
+        "E0314",
+        "not a name",
+        "Names of workloads and strategies become names of files and of random streams: \
+         letters, digits, hyphens and underscores, at most 64. A strategy may have a \
+         longer `label` besides.\n\n\
+         wrong:  [strategies.\"build & rent\"]\n\
+         right:  [strategies.build-and-rent]",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \

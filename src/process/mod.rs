@@ -2,7 +2,7 @@
 //!
 //! A process is an index relative to a quote: 1 at month 0, then whatever its law says,
 //! one path beside the next in a block. It knows neither the quantity it moves (rent,
-//! demand, FLOP per dollar) nor the others: [``trajectory` names it, correlates
+//! demand, FLOP per dollar) nor the others: `trajectory` names it, correlates
 //! its innovations and multiplies the quote in. To add one, write its file and add its
 //! line to the list below; `laws` then holds it to its closed forms.
 //! Read next: [`Process`], [`Draws`], then [`geometric`].

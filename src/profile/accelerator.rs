@@ -38,7 +38,7 @@ pub struct Accelerator {
     pub memory: Memory,
     /// How chips stand together in a server and a rack.
     pub node: Node,
-    /// Fast links inside a domain (NVLink, ICI, Infinity Fabric, NeuronLink).
+    /// Fast links inside a domain (NVLink, ICI, Infinity Fabric, `NeuronLink`).
     #[serde(default)]
     pub scale_up: Option<ScaleUp>,
     /// Network between domains.
@@ -96,7 +96,7 @@ pub struct Memory {
     pub capacity_gb: Uncertain,
     /// Bandwidth, 10⁹ bytes/s.
     pub bandwidth_gb_per_s: Uncertain,
-    /// Kind, such as HBM3e.
+    /// Kind, such as `HBM3e`.
     #[serde(default)]
     pub kind: Option<String>,
 }
@@ -314,7 +314,7 @@ impl Check for Accelerator {
         }
         if let Some(net) = &self.scale_out {
             at.at("scale_out", |at| {
-                at.positive("per_chip_gbit_per_s", net.per_chip_gbit_per_s)
+                at.positive("per_chip_gbit_per_s", net.per_chip_gbit_per_s);
             });
         }
         self.check_power(at);
@@ -333,7 +333,7 @@ impl Check for Accelerator {
         }
         for (i, quote) in self.purchase.iter().enumerate() {
             at.at("purchase", |at| {
-                at.at(i, |at| at.positive("usd_per_chip", quote.usd_per_chip))
+                at.at(i, |at| at.positive("usd_per_chip", quote.usd_per_chip));
             });
         }
         if let Some(e) = &self.efficiency {
@@ -378,10 +378,8 @@ impl Accelerator {
                                 "`{narrow_key}` is {ratio:.2} times `{wide_key}`, more than 2.05: \
                                  sparse peaks are often printed as dense"
                             ),
-                            format!(
-                                "write the dense peak (half of a sparse one), or say why in \
-                                 `ratio_exception`"
-                            ),
+                            "write the dense peak (half of a sparse one), or say why in \
+                                 `ratio_exception`".to_owned()
                         );
                     });
                 }

@@ -174,7 +174,9 @@ impl Catalogue {
                 })
             })
             .collect();
-        unknown.into_iter().for_each(|problem| read.push(problem));
+        for problem in unknown {
+            read.push(problem);
+        }
         settle(&mut self.offers, read, file, wrong)
     }
 

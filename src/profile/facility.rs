@@ -101,7 +101,7 @@ impl Check for Facility {
         });
         if let Some(space) = &self.space {
             at.at("space", |at| {
-                at.non_negative("usd_per_kw_month", space.usd_per_kw_month)
+                at.non_negative("usd_per_kw_month", space.usd_per_kw_month);
             });
         }
         if let Some(hall) = &self.construction {

@@ -3,7 +3,8 @@
 //! [`fan`] lists what there is to see once for all formats. Every file is written whole
 //! or not at all. Read next: [`results`], [`chart`].
 
-//CHART
+#[cfg(feature = "plots")]
+pub mod chart;
 pub mod fan;
 pub mod format;
 #[cfg(feature = "plots")]

@@ -10,7 +10,7 @@ use crate::engine::Outcome;
 use crate::engine::outcome::{Mean, StrategyOutcome};
 use crate::scenario::Scenario;
 
-use super::format::{count, percent, usd};
+use super::format::{percent, usd, whole};
 
 /// Most strategies beside each other; more go into a second table.
 const COLUMNS: usize = 4;
@@ -27,7 +27,7 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
         push(&mut text, &table(scenario, outcome, decision, group));
         push(&mut text, "");
     }
-    for line in break_even(decision) {
+    for line in break_even(scenario, decision) {
         push(&mut text, &line);
     }
     if !decision.drivers.is_empty() {
@@ -52,9 +52,7 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
                 "{} paths, seed {}, {} months from {:04}-{:02}, {:.1} % discount, nominal US \
                  dollars. {defaults} of {all} figures are defaults: results.json lists all with \
                  their sources.",
-                count(crate::units::count(
-                    usize::try_from(outcome.paths).unwrap_or(usize::MAX)
-                )),
+                whole(outcome.paths),
                 scenario.seed.0,
                 scenario.months,
                 scenario.start.0,
@@ -120,23 +118,21 @@ fn table(
         s.net_present_cost.mean.map_or_else(dash, |m| usd(m.mean))
     });
     row("  median", &|s| usd(s.net_present_cost.median()));
-    row("  5 to 95 %", &|s| {
-        let q = s.net_present_cost.quantiles;
-        format!("{} to {}", usd(q[1]), usd(q[7]))
-    });
+    row("  5 %", &|s| usd(s.net_present_cost.quantiles[1]));
+    row("  95 %", &|s| usd(s.net_present_cost.quantiles[7]));
     row("  CVaR95 (dearest 5 %)", &|s| s.net_present_cost.cvar95.map_or_else(dash, usd));
     row("  standard error", &|s| {
         s.net_present_cost.mean.map_or_else(dash, |m| usd(m.standard_error))
     });
     row("P(cheapest)", &|s| percent(s.best.mean));
     row("Expected regret", &|s| usd(s.regret.mean));
-    row("Break-even vs cheapest", &|s| {
+    row("Break-even vs first", &|s| {
         decision.order.first().filter(|first| **first != s.name).map_or_else(
             dash,
             |first| {
                 decision
                     .break_even_of(&s.name, first)
-                    .map_or_else(dash, |b| month(b.months))
+                    .map_or_else(dash, |b| month(b.months, scenario.months))
             },
         )
     });
@@ -169,13 +165,16 @@ fn table(
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, 2));
+    });
     let lines: Vec<String> =
         table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
 }
 
 /// When committed sources pay against the others.
-fn break_even(decision: &Decision) -> Vec<String> {
+fn break_even(scenario: &Scenario, decision: &Decision) -> Vec<String> {
     decision
         .break_even
         .iter()
@@ -190,10 +189,10 @@ fn break_even(decision: &Decision) -> Vec<String> {
                 Threshold::At(x) => format!("from {} utilisation", percent(x)),
             };
             let line = format!(
-                "`{}` costs no more than `{}` {at}; month {}, never on {} of paths.",
+                "`{}` costs no more than `{}` {at}; break-even {}, never on {} of paths.",
                 b.first,
                 b.second,
-                month(b.months),
+                month(b.months, scenario.months),
                 percent(b.never_probability)
             );
             Some(wrapped("", &line))
@@ -201,11 +200,13 @@ fn break_even(decision: &Decision) -> Vec<String> {
         .collect()
 }
 
-fn month(threshold: Threshold) -> String {
+/// A crossing in the last month is mostly the sale of what still stands.
+fn month(threshold: Threshold, months: u32) -> String {
     match threshold {
         Threshold::Always => "from the start".to_owned(),
         Threshold::Never(_) => "never".to_owned(),
-        Threshold::At(m) => format!("{m:.1}"),
+        Threshold::At(m) if m > f64::from(months) - 1.0 => "at final sale".to_owned(),
+        Threshold::At(m) => format!("month {m:.1}"),
     }
 }
 

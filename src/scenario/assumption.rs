@@ -49,23 +49,10 @@ impl Assumptions {
         given: Option<Uncertain>,
         standard: &Standard,
     ) -> Uncertain {
-        match given {
-            Some(value) => {
-                self.note(key, value, standard.unit, "the plan", None, false);
-                value
-            }
-            None => {
-                self.note(
-                    key,
-                    standard.value,
-                    standard.unit,
-                    standard.source,
-                    None,
-                    true,
-                );
-                standard.value
-            }
-        }
+        let value = given.unwrap_or(standard.value);
+        let source = if given.is_some() { "the plan" } else { standard.source };
+        self.note(key, value, standard.unit, source, None, given.is_none());
+        value
     }
 
     /// Notes a figure.

@@ -250,6 +250,9 @@ pub const INTENSITY: StandardTrajectory = StandardTrajectory {
 
 impl StandardTrajectory {
     /// The process.
+    ///
+    /// # Panics
+    /// Never: a test parses every default.
     pub fn process(&self) -> ProcessSpec {
         toml::from_str(self.toml).expect("bug: a default trajectory does not parse")
     }

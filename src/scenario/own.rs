@@ -15,7 +15,6 @@ use super::default::{
     LEAD_TIME_MONTHS, LIFE_YEARS, LOSS_PER_YEAR, NETWORK_SHARE, OPERATION_SHARE,
     RESALE_SHARE, SPARES_SHARE, Standard, WEAR,
 };
-use super::play::{Shown, ShownUnit};
 use super::resolve::Builder;
 use super::throughput::unknown;
 
@@ -45,6 +44,79 @@ impl Builder<'_> {
         let flop_per_usd = (generation == Generation::Frontier)
             .then(|| self.standard_level("flop_per_usd", as_of.as_ref()));
         let hardware_price = self.standard_level("hardware_price", as_of.as_ref());
+        let life = self.life(strategy, spec);
+        let number =
+            |b: &mut Self, key: &str, given: Option<Uncertain>, standard: &Standard| {
+                let key = format!("own.{key}");
+                b.number_or(&key, &format!("{strategy}.{key}"), given, standard)
+            };
+        let network_share = number(
+            self,
+            "network_share_of_capex",
+            spec.network_share_of_capex,
+            &NETWORK_SHARE,
+        );
+        let lead_time_months =
+            number(self, "lead_time_months", spec.lead_time_months, &LEAD_TIME_MONTHS);
+        let wear_per_year = number(self, "wear_per_year", spec.wear_per_year, &WEAR);
+        let resale_share = number(self, "resale_share", spec.resale_share, &RESALE_SHARE);
+        let loss = chip.reliability.as_ref().and_then(|r| {
+            r.loss_per_year.map(|loss| (loss, source_title(&chip, &r.source)))
+        });
+        let loss_per_year = self.number_of_profile(
+            "own.loss_per_year",
+            &format!("{strategy}.own.loss_per_year"),
+            spec.loss_per_year,
+            loss,
+            &LOSS_PER_YEAR,
+        );
+        let availability = self.availability(strategy, spec, &chip);
+        let site = self.site(strategy, spec, &facility);
+        let debt = self.plan.money.debt.as_ref().map(|d| DebtTerms {
+            share: d.share_of_capex,
+            monthly_rate: monthly_rate(d.rate_per_year),
+            months: (d.years * 12.0).round().max(1.0),
+        });
+        self.show_price(&chip, price, usd_per_chip, hardware_price, flop_per_usd);
+        Some(OwnTerms {
+            usd_per_chip,
+            network_share,
+            spares_share: life.spares_share,
+            lead_time_months,
+            deposit_share: life.deposit_share,
+            life_months: months(life.life_years),
+            depreciation_months: months(life.depreciation_years),
+            wear_per_year,
+            resale_share,
+            efficiency_gain_per_year: life.efficiency_gain_per_year,
+            lump_chips: f64::from(chip.node.chips_per_order),
+            chips_limit: spec.chips_limit.unwrap_or(NO_LIMIT),
+            power_limit_kw: spec.power_limit_kw.unwrap_or(NO_LIMIT),
+            budget_usd_per_year: spec.budget_usd_per_year.unwrap_or(NO_LIMIT),
+            power_kw: power.load,
+            nameplate_kw: power.nameplate,
+            idle_share: power.idle_share,
+            pue: site.pue,
+            energy_usd_per_kwh: site.energy,
+            space_usd_per_kw_month: site.space,
+            operation_share: site.operation,
+            other_usd_per_chip_month: site.other,
+            capital_charge_per_year: spec.capital_charge_per_year.unwrap_or(0.0),
+            availability,
+            loss_per_year,
+            hall: site.hall,
+            debt,
+            inflation_per_year: life.inflation_per_year,
+            hardware_price,
+            flop_per_usd,
+            resale: self.standard_level("resale", None),
+            lead_time: self.standard_level("lead_time", None),
+            energy_price: self.standard_level("energy_price", as_of_energy),
+        })
+    }
+
+    /// Figures of a machine's life that are known, not drawn.
+    fn life(&mut self, strategy: &str, spec: &OwnSpec) -> Life {
         let years = |b: &mut Self, key: &str, given: Option<f64>, standard: &Standard| {
             b.assumptions
                 .take(
@@ -79,74 +151,14 @@ impl Builder<'_> {
             .assumptions
             .take("money.inflation_per_year", inflation.map(Uncertain::from), &INFLATION)
             .median();
-        let number =
-            |b: &mut Self, key: &str, given: Option<Uncertain>, standard: &Standard| {
-                let key = format!("own.{key}");
-                b.number_or(&key, &format!("{strategy}.{key}"), given, standard)
-            };
-        let network_share = number(
-            self,
-            "network_share_of_capex",
-            spec.network_share_of_capex,
-            &NETWORK_SHARE,
-        );
-        let lead_time_months =
-            number(self, "lead_time_months", spec.lead_time_months, &LEAD_TIME_MONTHS);
-        let wear_per_year = number(self, "wear_per_year", spec.wear_per_year, &WEAR);
-        let resale_share = number(self, "resale_share", spec.resale_share, &RESALE_SHARE);
-        let loss = chip.reliability.as_ref().and_then(|r| {
-            r.loss_per_year.map(|loss| (loss, source_title(&chip, &r.source)))
-        });
-        let loss_per_year = self.number_of_profile(
-            "own.loss_per_year",
-            &format!("{strategy}.own.loss_per_year"),
-            spec.loss_per_year,
-            loss,
-            &LOSS_PER_YEAR,
-        );
-        let availability = self.availability(strategy, spec, &chip);
-        let site = self.site(strategy, spec, &facility);
-        let debt = money.debt.as_ref().map(|d| DebtTerms {
-            share: d.share_of_capex,
-            monthly_rate: monthly_rate(d.rate_per_year),
-            months: (d.years * 12.0).round().max(1.0),
-        });
-        self.show_price(&chip, price, usd_per_chip, hardware_price, flop_per_usd);
-        Some(OwnTerms {
-            usd_per_chip,
-            network_share,
+        Life {
             spares_share,
-            lead_time_months,
             deposit_share,
-            life_months: months(life_years),
-            depreciation_months: months(depreciation_years),
-            wear_per_year,
-            resale_share,
+            life_years,
             efficiency_gain_per_year,
-            lump_chips: f64::from(chip.node.chips_per_order),
-            chips_limit: spec.chips_limit.unwrap_or(NO_LIMIT),
-            power_limit_kw: spec.power_limit_kw.unwrap_or(NO_LIMIT),
-            budget_usd_per_year: spec.budget_usd_per_year.unwrap_or(NO_LIMIT),
-            power_kw: power.load,
-            nameplate_kw: power.nameplate,
-            idle_share: power.idle_share,
-            pue: site.pue,
-            energy_usd_per_kwh: site.energy,
-            space_usd_per_kw_month: site.space,
-            operation_share: site.operation,
-            other_usd_per_chip_month: site.other,
-            capital_charge_per_year: spec.capital_charge_per_year.unwrap_or(0.0),
-            availability,
-            loss_per_year,
-            hall: site.hall,
-            debt,
+            depreciation_years,
             inflation_per_year,
-            hardware_price,
-            flop_per_usd,
-            resale: self.standard_level("resale", None),
-            lead_time: self.standard_level("lead_time", None),
-            energy_price: self.standard_level("energy_price", as_of_energy),
-        })
+        }
     }
 
     fn power(
@@ -300,45 +312,15 @@ impl Builder<'_> {
         });
         Site { pue, energy, space, operation, other, hall }
     }
+}
 
-    fn show_price(
-        &mut self,
-        chip: &Accelerator,
-        price: Uncertain,
-        usd_per_chip: NumberId,
-        street: crate::trajectory::LevelId,
-        progress: Option<crate::trajectory::LevelId>,
-    ) {
-        debug_assert!(price.median() > 0.0);
-        self.show(Shown {
-            key: format!("price.{}", chip.id),
-            title: match progress {
-                Some(_) => format!("Price of the speed of one {}, new", chip.name),
-                None => format!("Price of one {}, new", chip.name),
-            },
-            unit: ShownUnit::UsdPer("chip, server included".to_owned()),
-            source: "newest quote, street price, FLOP per dollar".to_owned(),
-            workload: None,
-            base: 1.0,
-            numbers: vec![usd_per_chip],
-            times: vec![street],
-            over_numbers: Vec::new(),
-            over: progress.into_iter().collect(),
-        });
-        let Some(progress) = progress else { return };
-        self.show(Shown {
-            key: format!("flop_per_usd.{}", chip.id),
-            title: "Dense bf16 FLOP/s per dollar of server, new hardware".to_owned(),
-            unit: ShownUnit::FlopPerSecondPerUsd,
-            source: "drifting walk with parameter uncertainty".to_owned(),
-            workload: None,
-            base: chip.compute.bf16_tflops.median() * 1e12,
-            numbers: Vec::new(),
-            times: vec![progress],
-            over_numbers: vec![usd_per_chip],
-            over: vec![street],
-        });
-    }
+struct Life {
+    spares_share: f64,
+    deposit_share: f64,
+    life_years: f64,
+    efficiency_gain_per_year: f64,
+    depreciation_years: f64,
+    inflation_per_year: f64,
 }
 
 struct PowerNumbers {

@@ -237,9 +237,11 @@ impl Check for Plan {
             });
         }
         for (name, workload) in &self.workloads {
+            check_name(at, "workloads", name);
             at.at("workloads", |at| at.at(name, |at| workload.check(at)));
         }
         for (name, strategy) in &self.strategies {
+            check_name(at, "strategies", name);
             at.at("strategies", |at| at.at(name, |at| strategy.check(at)));
         }
         for (name, process) in &self.trajectories {
@@ -257,6 +259,24 @@ impl Check for Plan {
                 });
             });
         }
+    }
+}
+
+/// Names become names of files: letters, digits, hyphens and underscores (E0314).
+fn check_name(at: &mut Checker, table: &str, name: &str) {
+    let fine = !name.is_empty()
+        && name.len() <= 64
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if !fine {
+        at.at(table, |at| {
+            at.at(name, |at| {
+                at.push(
+                    "E0314",
+                    format!("`{name}` is not a name"),
+                    "use up to 64 letters, digits, hyphens and underscores".to_owned(),
+                );
+            });
+        });
     }
 }
 

@@ -77,5 +77,5 @@ pub(super) fn strategy(
 }
 
 /// Chips in a spot pool that no plan describes: a pool of eight nodes (prior; 16 nodes
-/// were available together only half of the time in the SkyPilot traces).
+/// were available together only half of the time in the `SkyPilot` traces).
 const SPOT_POOL_CHIPS: f64 = 64.0;

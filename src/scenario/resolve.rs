@@ -18,8 +18,7 @@ use super::default::{
 };
 use super::plan::{Plan, Strategy};
 use super::play::{
-    Conversion, Driver, FlexiblePrice, Scenario, Shown, ShownUnit, StrategyPlay,
-    WorkloadPlay,
+    Conversion, Driver, FlexiblePrice, Scenario, Shown, StrategyPlay, WorkloadPlay,
 };
 use super::preset;
 use super::world::check_trajectory_names;
@@ -206,7 +205,7 @@ impl Builder<'_> {
             if names[..i].contains(name) {
                 at.at("compare", |at| {
                     at.at(i, |at| {
-                        at.push("E0312", format!("`{name}` is there twice"), None)
+                        at.push("E0312", format!("`{name}` is there twice"), None);
                     });
                 });
                 continue;
@@ -297,23 +296,6 @@ impl Builder<'_> {
                 hours * self.list_price(&c.accelerator)
             })
             .fold(0.0, f64::max)
-    }
-
-    fn show_demand(&mut self) {
-        let demand = self.workloads.iter().enumerate().map(|(w, play)| Shown {
-            key: format!("demand.{}", play.name),
-            title: format!("Demand, {}", play.name),
-            unit: ShownUnit::Count(format!("{} a month", play.unit)),
-            source: "the plan's growth and intensity".to_owned(),
-            workload: Some(w),
-            base: 0.0,
-            numbers: Vec::new(),
-            times: Vec::new(),
-            over_numbers: Vec::new(),
-            over: Vec::new(),
-        });
-        let demand: Vec<Shown> = demand.collect();
-        self.shown.splice(0..0, demand);
     }
 
     /// Everything uncertain, by name.

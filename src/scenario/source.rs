@@ -1,22 +1,15 @@
 //! Resolves the sources of a stack: profiles found, prices dated, defaults noted.
 
 use crate::input::{Checker, Uncertain, When};
-use crate::profile::accelerator::{Basis, Quote};
-use crate::profile::offer::{ChipPrice, Segment, TokenPrice};
-use crate::profile::{Accelerator, Offer};
+use crate::profile::Accelerator;
+use crate::profile::offer::ChipPrice;
 use crate::strategy::{Belief, DemandQuantile, ReserveQuantile, Sizing};
-use crate::supply::{
-    ApiSpec, OnDemandSpec, PriceSeries, ReserveSpec, ReserveTerms, SpotSpec,
-};
-use crate::trajectory::NumberId;
+use crate::supply::{ApiSpec, OnDemandSpec, ReserveSpec, ReserveTerms, SpotSpec};
 use crate::workload::{Kind, LoadCurve};
 
-use super::default::{SERVER_OVERHEAD, SPOT_AVAILABILITY, SPOT_LOST_WORK, Standard};
+use super::default::{SPOT_AVAILABILITY, SPOT_LOST_WORK, Standard};
 use super::plan::{Entry, Strategy};
-use super::play::{
-    Committed, CommittedKind, Flexible, FlexiblePrice, Shown, ShownUnit, StrategyPlay,
-    TokenTerms,
-};
+use super::play::{Committed, CommittedKind, Flexible, FlexiblePrice, StrategyPlay};
 use super::resolve::Builder;
 use super::throughput::unknown;
 
@@ -57,7 +50,7 @@ impl Builder<'_> {
                 entry_place.extend(["stack".to_owned(), i.to_string()]);
             }
             let mut problems = Checker::new();
-            self.entry(name, entry, &mut play, &mut problems);
+            self.entry(name, &self.canonical(entry), &mut play, &mut problems);
             for problem in problems.into_problems() {
                 // A ready-made stack has no keys of its own: its problems are the name's.
                 let inner = if is_own { problem.key_path } else { Vec::new() };
@@ -89,7 +82,7 @@ impl Builder<'_> {
     /// Why no source of a stack serves a workload.
     fn why_not(&self, w: usize, stack: &[Entry]) -> String {
         let mut reasons: Vec<String> = Vec::new();
-        for entry in stack {
+        for entry in stack.iter().map(|entry| self.canonical(entry)) {
             let chip = entry
                 .own
                 .as_ref()
@@ -159,6 +152,23 @@ impl Builder<'_> {
         if let Some(spec) = &entry.api {
             at.at("api", |at| play.flexible.extend(self.api(spec, at)));
         }
+    }
+
+    /// The entry with accelerators by their ids, where the plan names them otherwise.
+    fn canonical(&self, entry: &Entry) -> Entry {
+        let mut entry = entry.clone();
+        let names = [
+            entry.own.as_mut().map(|x| &mut x.accelerator),
+            entry.reserve.as_mut().map(|x| &mut x.accelerator),
+            entry.on_demand.as_mut().map(|x| &mut x.accelerator),
+            entry.spot.as_mut().map(|x| &mut x.accelerator),
+        ];
+        for name in names.into_iter().flatten() {
+            if let Ok(chip) = self.catalogue.accelerator(name) {
+                name.clone_from(&chip.id);
+            }
+        }
+        entry
     }
 
     /// A committed source with what the plan expects of the work it serves.
@@ -315,16 +325,16 @@ impl Builder<'_> {
         let series = spec.series.unwrap_or_default();
         let mut per_workload = vec![None; self.workloads.len()];
         let mut newest: Option<When> = None;
-        for w in 0..self.workloads.len() {
-            let Kind::Inference(work) = self.kinds[w].clone() else { continue };
+        for (kind, place) in self.kinds.clone().iter().zip(&mut per_workload) {
+            let Kind::Inference(work) = kind else { continue };
             let wanted = spec.model.clone().unwrap_or_else(|| work.model.clone());
             let Some((card, offer)) = self.token_price(spec, &wanted, at) else {
                 continue;
             };
             let as_of = card.as_ref().map(|c| c.as_of.clone());
-            let terms = self.token_terms(spec, &work, &wanted, card.as_ref(), &offer, w);
+            let terms = self.token_terms(spec, work, &wanted, card.as_ref(), &offer);
             newest = newest.max(as_of);
-            per_workload[w] = terms;
+            *place = terms;
         }
         if !at.is_empty() {
             return None;
@@ -342,246 +352,6 @@ impl Builder<'_> {
         })
     }
 
-    /// The price card for a model: of the offer the plan names, or the cheapest.
-    ///
-    /// `Some((None, _))` where the plan gives both prices itself.
-    fn token_price(
-        &mut self,
-        spec: &ApiSpec,
-        model: &str,
-        at: &mut Checker,
-    ) -> Option<(Option<TokenPrice>, String)> {
-        if let Some(id) = &spec.offer {
-            let Ok(offer) = self.catalogue.offer(id) else {
-                unknown(at, &["offer"], "offer", id, &self.offer_ids());
-                return None;
-            };
-            let card = offer.api.iter().find(|t| self.same_model(&t.model, model));
-            let Some(card) = card.cloned() else {
-                let sold: Vec<&str> =
-                    offer.api.iter().map(|t| t.model.as_str()).collect();
-                let help = format!("it sells {}", sold.join(", "));
-                at.at("offer", |at| {
-                    at.push(
-                        "E0404",
-                        format!("offer `{id}` does not sell `{model}`"),
-                        help,
-                    );
-                });
-                return None;
-            };
-            let name = offer.name.clone();
-            let id = offer.id.clone();
-            self.note_profile("offers", &id);
-            return Some((Some(card), name));
-        }
-        if spec.input_usd_per_mtok.is_some() && spec.output_usd_per_mtok.is_some() {
-            return Some((None, "the plan".to_owned()));
-        }
-        let cost = |t: &TokenPrice| {
-            t.input_usd_per_mtok.median() * 3.0 + t.output_usd_per_mtok.median()
-        };
-        let cards = self
-            .catalogue
-            .offers
-            .values()
-            .flat_map(|o| o.api.iter().map(move |t| (o, t)));
-        let (offer, card) = cards
-            .filter(|(_, t)| self.same_model(&t.model, model))
-            .min_by(|(_, a), (_, b)| cost(a).total_cmp(&cost(b)))?;
-        let (id, name, card) = (offer.id.clone(), offer.name.clone(), card.clone());
-        self.note_profile("offers", &id);
-        Some((Some(card), name))
-    }
-
-    fn token_terms(
-        &mut self,
-        spec: &ApiSpec,
-        work: &crate::workload::Inference,
-        model: &str,
-        card: Option<&TokenPrice>,
-        offer: &str,
-        w: usize,
-    ) -> Option<TokenTerms> {
-        let mut price =
-            |key: &str, given: Option<Uncertain>, listed: Option<Uncertain>| {
-                let value = given.or(listed)?;
-                let (source, as_of) = match (given, card) {
-                    (None, Some(card)) => (offer, Some(card.as_of.as_str().to_owned())),
-                    _ => ("the plan", None),
-                };
-                let name = format!("api.{model}.{key}");
-                self.assumptions.note(
-                    format!("{name}.{offer}"),
-                    value,
-                    "USD per Mtok",
-                    source,
-                    as_of.as_deref(),
-                    given.is_none() && spec.offer.is_none(),
-                );
-                Some(self.world.number(name, value))
-            };
-        let input =
-            price("input", spec.input_usd_per_mtok, card.map(|c| c.input_usd_per_mtok))?;
-        let output = price(
-            "output",
-            spec.output_usd_per_mtok,
-            card.map(|c| c.output_usd_per_mtok),
-        )?;
-        let listed = card.and_then(|c| c.cached_input_usd_per_mtok);
-        let cached = price("cached_input", spec.cached_input_usd_per_mtok, listed)
-            .unwrap_or(input);
-        debug_assert!(w < self.workloads.len());
-        let (fresh, again) = (1.0 - work.cached_input_share, work.cached_input_share);
-        Some(vec![
-            (work.input_tokens * fresh / 1e6, input),
-            (work.input_tokens * again / 1e6, cached),
-            (work.output_tokens / 1e6, output),
-        ])
-    }
-
-    /// A price by the hour: the plan's, the named offer's, or the cheapest neocloud's.
-    fn hourly(
-        &mut self,
-        accelerator: &str,
-        offer: Option<&str>,
-        given: Option<Uncertain>,
-        instrument: &str,
-        get: fn(&ChipPrice) -> Option<Uncertain>,
-        at: &mut Checker,
-    ) -> Option<(NumberId, Option<When>)> {
-        let name = format!("rent.{accelerator}.{instrument}");
-        let unit = "USD per chip-hour";
-        if let Some(value) = given {
-            self.assumptions.note(&name, value, unit, "the plan", None, false);
-            return Some((self.world.number(name, value), None));
-        }
-        // An offer has rows of several dates: the newest with the instrument holds.
-        let sells = |o: &&Offer| {
-            o.chips
-                .iter()
-                .filter(|c| self.same_chip(&c.accelerator, accelerator))
-                .filter_map(|c| get(c).map(|p| (c.clone(), p)))
-                .max_by(|(a, p), (b, q)| {
-                    let newer = a.as_of.months().cmp(&b.as_of.months());
-                    newer.then(q.median().total_cmp(&p.median()))
-                })
-        };
-        let found = if let Some(id) = offer {
-            let Ok(offer) = self.catalogue.offer(id) else {
-                unknown(at, &["offer"], "offer", id, &self.offer_ids());
-                return None;
-            };
-            let found = sells(&offer);
-            if found.is_none() {
-                let who: Vec<String> = self
-                    .catalogue
-                    .offers
-                    .values()
-                    .filter(|o| sells(o).is_some())
-                    .map(|o| format!("`{}`", o.id))
-                    .collect();
-                let help = if who.is_empty() {
-                    "give a price in `usd_per_chip_hour`".to_owned()
-                } else {
-                    format!(
-                        "use {}, or give a price in `usd_per_chip_hour`",
-                        who.join(", ")
-                    )
-                };
-                at.at("offer", |at| {
-                    at.push(
-                        "E0404",
-                        format!(
-                            "offer `{id}` has no {} price for `{accelerator}`",
-                            words(instrument)
-                        ),
-                        help,
-                    );
-                });
-            }
-            found.map(|(c, p)| (offer.id.clone(), offer.name.clone(), c, p))
-        } else {
-            let rank = |o: &Offer| match o.segment {
-                Segment::Neocloud => 0,
-                Segment::Hyperscaler => 1,
-                Segment::Marketplace | Segment::Api => 2,
-            };
-            let best = self
-                .catalogue
-                .offers
-                .values()
-                .filter_map(|o| sells(&o).map(|(c, p)| (o, c, p)))
-                .min_by(|a, b| {
-                    rank(a.0).cmp(&rank(b.0)).then(a.2.median().total_cmp(&b.2.median()))
-                });
-            if best.is_none() {
-                at.push(
-                    "E0405",
-                    format!(
-                        "no offer of the catalogue has a {} price for `{accelerator}`",
-                        words(instrument)
-                    ),
-                    "give a price in `usd_per_chip_hour`".to_owned(),
-                );
-            }
-            best.map(|(o, c, p)| (o.id.clone(), o.name.clone(), c, p))
-        };
-        let (id, provider, card, value) = found?;
-        self.note_profile("offers", &id);
-        self.note_spread(accelerator, instrument, get);
-        self.assumptions.note(
-            format!("{name}.{id}"),
-            value,
-            unit,
-            &provider,
-            Some(card.as_of.as_str()),
-            offer.is_none(),
-        );
-        Some((self.world.number(name, value), Some(card.as_of)))
-    }
-
-    /// The rate chosen moves the answer more than years of price change: say so.
-    fn note_spread(
-        &mut self,
-        accelerator: &str,
-        instrument: &str,
-        get: fn(&ChipPrice) -> Option<Uncertain>,
-    ) {
-        let prices: Vec<f64> = self
-            .catalogue
-            .offers
-            .values()
-            .flat_map(|o| &o.chips)
-            .filter(|c| self.same_chip(&c.accelerator, accelerator))
-            .filter_map(|c| get(c).map(Uncertain::median))
-            .collect();
-        let low = prices.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = prices.iter().copied().fold(0.0, f64::max);
-        if high > 1.5 * low {
-            let warning = format!(
-                "{} prices of {accelerator} in the catalogue run from {low:.2} to {high:.2} USD \
-                 per chip-hour: the offer chosen moves the answer",
-                words(instrument)
-            );
-            if !self.warnings.contains(&warning) {
-                self.warnings.push(warning);
-            }
-        }
-    }
-
-    /// Catalogue price of a chip-hour, for penalties; 0 where there is none.
-    pub(super) fn list_price(&self, accelerator: &str) -> f64 {
-        self.catalogue
-            .offers
-            .values()
-            .flat_map(|o| &o.chips)
-            .filter(|c| self.same_chip(&c.accelerator, accelerator))
-            .filter_map(|c| c.on_demand_usd_per_chip_hour.map(Uncertain::median))
-            .fold(f64::INFINITY, f64::min)
-            .clamp(0.0, 1e3)
-    }
-
     /// An accelerator by id (E0401).
     pub(super) fn chip(&mut self, id: &str, at: &mut Checker) -> Option<Accelerator> {
         let Ok(chip) = self.catalogue.accelerator(id).cloned() else {
@@ -592,45 +362,6 @@ impl Builder<'_> {
         };
         self.note_profile("accelerators", &chip.id);
         Some(chip)
-    }
-
-    /// Price of a chip's share of a server today, and the date of the quote.
-    pub(super) fn server_price(
-        &mut self,
-        chip: &Accelerator,
-        given: Option<Uncertain>,
-        at: &mut Checker,
-    ) -> Option<(NumberId, Uncertain, Option<When>)> {
-        let name = format!("price.{}", chip.id);
-        let unit = "USD per chip, server included";
-        if let Some(value) = given {
-            self.assumptions.note(&name, value, unit, "the plan", None, false);
-            return Some((self.world.number(name, value), value, None));
-        }
-        let Some(quote) = chip.quote_at(&self.plan.time.start).cloned() else {
-            at.push(
-                "E0406",
-                format!("no purchase price of `{}` is known", chip.id),
-                "give one in `usd_per_chip`".to_owned(),
-            );
-            return None;
-        };
-        let value = server_share(&quote);
-        let source = chip.sources.get(&quote.source).map_or("", |s| s.title.as_str());
-        let as_of = Some(quote.as_of.as_str());
-        self.assumptions.note(&name, value, unit, source, as_of, true);
-        if quote.basis == Basis::Chip {
-            let source = SERVER_OVERHEAD.source;
-            self.assumptions.note(
-                format!("{name}.server_overhead"),
-                SERVER_OVERHEAD.value,
-                SERVER_OVERHEAD.unit,
-                source,
-                None,
-                true,
-            );
-        }
-        Some((self.world.number(name, value), value, Some(quote.as_of)))
     }
 
     /// Notes that a profile is used, with the hash of its text.
@@ -649,103 +380,16 @@ impl Builder<'_> {
     }
 
     /// True when two names mean the same model; closed models go by their own name.
-    fn same_model(&self, a: &str, b: &str) -> bool {
+    pub(super) fn same_model(&self, a: &str, b: &str) -> bool {
         match (self.catalogue.model(a), self.catalogue.model(b)) {
             (Ok(a), Ok(b)) => a.id == b.id,
             _ => a == b,
         }
     }
 
-    fn offer_ids(&self) -> Vec<&str> {
+    pub(super) fn offer_ids(&self) -> Vec<&str> {
         self.catalogue.offers.keys().map(String::as_str).collect()
     }
-
-    fn show_rent(
-        &mut self,
-        accelerator: &str,
-        how: &str,
-        price: NumberId,
-        as_of: Option<&When>,
-    ) {
-        let times = vec![
-            self.standard_level("rent", as_of),
-            self.own_rent_level(accelerator, as_of),
-        ];
-        self.show(Shown {
-            key: format!("rent.{accelerator}"),
-            title: format!("Rent of {accelerator}, {how}"),
-            unit: ShownUnit::UsdPer("chip-hour".to_owned()),
-            source: "market factor and the chip's own, no drift by default".to_owned(),
-            workload: None,
-            base: 1.0,
-            numbers: vec![price],
-            times,
-            over_numbers: Vec::new(),
-            over: Vec::new(),
-        });
-    }
-
-    fn show_tokens(
-        &mut self,
-        per_workload: &[Option<TokenTerms>],
-        level: crate::trajectory::LevelId,
-        series: PriceSeries,
-    ) {
-        let Some((w, terms)) =
-            per_workload.iter().enumerate().find_map(|(w, t)| t.as_ref().map(|t| (w, t)))
-        else {
-            return;
-        };
-        let Some(mtok) = self.workloads[w].mtok_per_unit else { return };
-        let blended: f64 = terms
-            .iter()
-            .map(|(m, id)| m * self.world.value_of(*id).median())
-            .sum::<f64>()
-            / mtok;
-        self.show(Shown {
-            key: series.quantity().to_owned(),
-            title: format!(
-                "API price, {}, input and output of `{}` together",
-                series.quantity().trim_start_matches("api_").replace('_', " "),
-                self.workloads[w].name
-            ),
-            unit: ShownUnit::UsdPer("Mtok".to_owned()),
-            source: "price card and its series".to_owned(),
-            workload: None,
-            base: blended,
-            numbers: Vec::new(),
-            times: vec![level],
-            over_numbers: Vec::new(),
-            over: Vec::new(),
-        });
-    }
-
-    /// Adds a chart, once.
-    pub(super) fn show(&mut self, shown: Shown) {
-        if !self.shown.iter().any(|s| s.key == shown.key) {
-            self.shown.push(shown);
-        }
-    }
-}
-
-/// A quote as the share of a server: a bare chip gets the server around it.
-fn server_share(quote: &Quote) -> Uncertain {
-    match quote.basis {
-        Basis::Server | Basis::Rack => quote.usd_per_chip,
-        Basis::Chip => {
-            let [o10, o50, o90] = SERVER_OVERHEAD.value.quantiles();
-            let [p10, p50, p90] = quote.usd_per_chip.quantiles();
-            Uncertain::Between { p10: p10 * o10, p50: p50 * o50, p90: p90 * o90 }
-        }
-    }
-}
-
-fn words(instrument: &str) -> String {
-    instrument
-        .replace("_1y", " 1-year")
-        .replace("_3y", " 3-year")
-        .replace("_5y", " 5-year")
-        .replace('_', " ")
 }
 
 fn descend(at: &mut Checker, place: &[String], body: &mut dyn FnMut(&mut Checker)) {

@@ -171,7 +171,7 @@ fn serve(
     case.ttft_target_s = work.time_to_first_token_s;
     case.tpot_target_ms = work.time_per_output_token_ms;
     case.mode = if work.deferrable { Mode::Batch } else { Mode::Interactive };
-    let estimate = hardware::serve(chip, model, &case).map_err(sentence)?;
+    let estimate = hardware::serve(chip, model, &case).map_err(|no| sentence(&no))?;
     Ok(estimate.requests_per_s_per_chip.uncertain().scaled(SECONDS_PER_HOUR))
 }
 
@@ -201,7 +201,7 @@ fn fine_tune(
                 let tokens = estimate.tokens_per_s_per_chip.uncertain();
                 return Ok(tokens.scaled(SECONDS_PER_HOUR / TOKENS_PER_MTOK));
             }
-            Err(no) => last = sentence(no),
+            Err(no) => last = sentence(&no),
         }
     }
     Err(last)
@@ -222,7 +222,7 @@ fn train(
         case.precision = precision;
     }
     let estimate: TrainEstimate =
-        hardware::train(chip, model, &case).map_err(sentence)?;
+        hardware::train(chip, model, &case).map_err(|no| sentence(&no))?;
     let nodes =
         f64::from(work.chips_per_run) / f64::from(chip.node.chips_per_node.max(1));
     let job = JobCase {
@@ -231,7 +231,8 @@ fn train(
         restart_s: RESTART_S,
         interval_s: None,
     };
-    let goodput = hardware::goodput(chip, &job).map_err(sentence)?.share.uncertain();
+    let goodput =
+        hardware::goodput(chip, &job).map_err(|no| sentence(&no))?.share.uncertain();
     let per_hour = SECONDS_PER_HOUR / 1e21;
     let [p10, p50, p90] = estimate.flop_per_s_per_chip.uncertain().quantiles();
     let [g10, g50, g90] = goodput.quantiles();
@@ -242,7 +243,7 @@ fn train(
     })
 }
 
-fn sentence(no: Infeasible) -> String {
+fn sentence(no: &Infeasible) -> String {
     format!("{}; {}", no.reason, no.next_step)
 }
 

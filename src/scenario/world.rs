@@ -52,18 +52,16 @@ impl Builder<'_> {
         standard: &StandardTrajectory,
         as_of: Option<&When>,
     ) -> LevelId {
-        let process = match given {
-            Some(process) => {
-                self.assumptions.choose(key, describe(&process), "the plan", false);
-                process
-            }
-            None => {
-                self.assumptions.choose(key, standard.toml, standard.source, true);
-                standard.process()
-            }
+        let process = if self.plan.simulation.frozen {
+            self.assumptions.choose(key, "constant = {}", "the plan is frozen", false);
+            ProcessSpec::default()
+        } else if let Some(process) = given {
+            self.assumptions.choose(key, describe(&process), "the plan", false);
+            process
+        } else {
+            self.assumptions.choose(key, standard.toml, standard.source, true);
+            standard.process()
         };
-        let frozen = self.plan.simulation.frozen;
-        let process = if frozen { ProcessSpec::default() } else { process };
         let months = as_of.map_or(0, |date| date.months_until(&self.plan.time.start));
         let lead_in = u32::try_from(months.clamp(0, OLDEST_LEAD_IN_MONTHS)).unwrap_or(0);
         self.world.level(Quantity {

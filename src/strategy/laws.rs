@@ -1,4 +1,5 @@
 //! The laws that every sizing rule keeps, run for each variant of the list.
+#![expect(clippy::float_cmp, reason = "the same months must give the same bits")]
 
 use super::{Belief, DemandQuantile, Observed, Order, ReserveQuantile, Schedule, Sizing};
 use crate::block::{Lane, splat};

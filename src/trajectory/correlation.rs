@@ -110,7 +110,9 @@ fn blame(
     pairs: &[Pair],
     i: usize,
 ) -> CorrelationError {
-    let mut worst: Option<(f64, usize, Option<(f64, f64)>)> = None;
+    /// How far outside, which pair, what it may be.
+    type Worst = Option<(f64, usize, Option<(f64, f64)>)>;
+    let mut worst: Worst = None;
     for j in 0..i {
         let Some(position) = origin[i][j] else { continue };
         let allowed = allowed_range(matrix, i, j);

@@ -68,7 +68,7 @@ pub struct Loads {
     pub values: Vec<f64>,
 }
 
-/// Weekday over weekend load of an enterprise image service: 2.9 to 1 (Alibaba GenTD26,
+/// Weekday over weekend load of an enterprise image service: 2.9 to 1 (Alibaba `GenTD26`,
 /// 24 days, hourly); the working day itself is a judgement.
 const OFFICE: [f64; 24] = [
     0.10, 0.08, 0.08, 0.08, 0.10, 0.15, 0.30, 0.55, 0.85, 1.00, 1.05, 1.00, 0.85, 0.95,
@@ -208,7 +208,7 @@ impl Check for Shape {
         match self {
             Self::Flat {} => {}
             Self::OfficeHours(b) => {
-                at.at("office_hours", |at| bursts(at, b.burst_variation))
+                at.at("office_hours", |at| bursts(at, b.burst_variation));
             }
             Self::AroundTheClock(b) => {
                 at.at("around_the_clock", |at| bursts(at, b.burst_variation));

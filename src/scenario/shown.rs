@@ -1,0 +1,134 @@
+//! What is drawn of the world: demand, prices, rents, FLOP per dollar.
+
+use crate::input::{Uncertain, When};
+use crate::profile::Accelerator;
+use crate::supply::PriceSeries;
+use crate::trajectory::{LevelId, NumberId};
+
+use super::play::{Shown, ShownUnit, TokenTerms};
+use super::resolve::Builder;
+
+impl Builder<'_> {
+    pub(super) fn show_demand(&mut self) {
+        let demand = self.workloads.iter().enumerate().map(|(w, play)| Shown {
+            key: format!("demand.{}", play.name),
+            title: format!("Demand, {}", play.name),
+            unit: ShownUnit::Count(format!("{} a month", play.unit)),
+            source: "the plan's growth and intensity".to_owned(),
+            workload: Some(w),
+            base: 0.0,
+            numbers: Vec::new(),
+            times: Vec::new(),
+            over_numbers: Vec::new(),
+            over: Vec::new(),
+        });
+        let demand: Vec<Shown> = demand.collect();
+        self.shown.splice(0..0, demand);
+    }
+
+    pub(super) fn show_price(
+        &mut self,
+        chip: &Accelerator,
+        price: Uncertain,
+        usd_per_chip: NumberId,
+        street: LevelId,
+        progress: Option<LevelId>,
+    ) {
+        debug_assert!(price.median() > 0.0);
+        self.show(Shown {
+            key: format!("price.{}", chip.id),
+            title: match progress {
+                Some(_) => format!("Price of new compute equal to one {}", chip.name),
+                None => format!("Price of one {}, new", chip.name),
+            },
+            unit: ShownUnit::UsdPer("chip, server included".to_owned()),
+            source: "newest quote, street price, FLOP per dollar".to_owned(),
+            workload: None,
+            base: 1.0,
+            numbers: vec![usd_per_chip],
+            times: vec![street],
+            over_numbers: Vec::new(),
+            over: progress.into_iter().collect(),
+        });
+        let Some(progress) = progress else { return };
+        self.show(Shown {
+            key: format!("flop_per_usd.{}", chip.id),
+            title: "Dense bf16 FLOP/s per dollar of server, new hardware".to_owned(),
+            unit: ShownUnit::FlopPerSecondPerUsd,
+            source: "drifting walk with parameter uncertainty".to_owned(),
+            workload: None,
+            base: chip.compute.bf16_tflops.median() * 1e12,
+            numbers: Vec::new(),
+            times: vec![progress],
+            over_numbers: vec![usd_per_chip],
+            over: vec![street],
+        });
+    }
+
+    pub(super) fn show_rent(
+        &mut self,
+        accelerator: &str,
+        how: &str,
+        price: NumberId,
+        as_of: Option<&When>,
+    ) {
+        let times = vec![
+            self.standard_level("rent", as_of),
+            self.own_rent_level(accelerator, as_of),
+        ];
+        self.show(Shown {
+            key: format!("rent.{accelerator}"),
+            title: format!("Rent of {accelerator}, {how}"),
+            unit: ShownUnit::UsdPer("chip-hour".to_owned()),
+            source: "market factor and the chip's own, no drift by default".to_owned(),
+            workload: None,
+            base: 1.0,
+            numbers: vec![price],
+            times,
+            over_numbers: Vec::new(),
+            over: Vec::new(),
+        });
+    }
+
+    pub(super) fn show_tokens(
+        &mut self,
+        per_workload: &[Option<TokenTerms>],
+        level: LevelId,
+        series: PriceSeries,
+    ) {
+        let Some((w, terms)) =
+            per_workload.iter().enumerate().find_map(|(w, t)| t.as_ref().map(|t| (w, t)))
+        else {
+            return;
+        };
+        let Some(mtok) = self.workloads[w].mtok_per_unit else { return };
+        let blended: f64 = terms
+            .iter()
+            .map(|(m, id)| m * self.world.value_of(*id).median())
+            .sum::<f64>()
+            / mtok;
+        self.show(Shown {
+            key: series.quantity().to_owned(),
+            title: format!(
+                "API price, {}, input and output of `{}` together",
+                series.quantity().trim_start_matches("api_").replace('_', " "),
+                self.workloads[w].name
+            ),
+            unit: ShownUnit::UsdPer("Mtok".to_owned()),
+            source: "price card and its series".to_owned(),
+            workload: None,
+            base: blended,
+            numbers: Vec::new(),
+            times: vec![level],
+            over_numbers: Vec::new(),
+            over: Vec::new(),
+        });
+    }
+
+    /// Adds a chart, once.
+    pub(super) fn show(&mut self, shown: Shown) {
+        if !self.shown.iter().any(|s| s.key == shown.key) {
+            self.shown.push(shown);
+        }
+    }
+}
