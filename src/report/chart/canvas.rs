@@ -24,7 +24,7 @@ const FINE: f64 = 10.0;
 const FAMILY: &str = "DejaVu Sans, Verdana, Bitstream Vera Sans, sans-serif";
 /// plotters takes the height of a font as 1.24 times its size, and writes that size.
 const HEIGHT_PER_SIZE: f64 = 1.24;
-/// Ascent plus descent per size of DejaVu Sans, the height plotters measures by.
+/// Ascent plus descent per size of the embedded font, the height plotters measures by.
 const MEASURED_PER_SIZE: f64 = 1.164;
 
 static FONTS: LazyLock<()> = LazyLock::new(|| {
@@ -79,7 +79,7 @@ impl Type {
             let full = lines.len() >= most;
             match (longer, lines.last_mut()) {
                 (Some(longer), Some(line)) if self.width(&longer) <= width => {
-                    *line = longer
+                    *line = longer;
                 }
                 (Some(longer), Some(line)) if full => {
                     *line = self.cut(&format!("{longer} …"), width);
@@ -153,15 +153,15 @@ pub(super) fn picture(
     let mut canvas = Canvas { backend: SVGBackend::with_string(&mut drawn, size) };
     canvas.block((0.0, 0.0), (WIDTH, HEIGHT), PAPER, 1.0);
     paint(&mut canvas);
-    drawn_in_memory(canvas.backend.present());
+    drawn_in_memory(&canvas.backend.present());
     drop(canvas);
 
-    // plotters sizes the image in its own units and ends every text with a line break.
+    // plotters sizes the image in its own units and puts every text on a line of its own,
+    // where the line break would become part of what is copied.
     let body = drawn.split_once('>').map_or("", |(_, body)| body);
-    let body = body
-        .replace("\n</text>", "</text>")
+    let body = texts_on_one_line(body)
         .replace(" opacity=\"1\"", "")
-        // The opacity of a whole element needs a layer of its own, seven times slower.
+        // The opacity of a whole element would make the painter open a layer for it.
         .replace("fill=\"none\" opacity=", "fill=\"none\" stroke-opacity=")
         .replace("<polygon opacity=", "<polygon fill-opacity=");
     format!(
@@ -185,7 +185,7 @@ impl Canvas<'_> {
         opacity: f64,
     ) {
         let style = colour.mix(opacity).filled();
-        drawn_in_memory(self.backend.draw_rect(at(from), at(to), &style, true));
+        drawn_in_memory(&self.backend.draw_rect(at(from), at(to), &style, true));
     }
 
     /// A filled shape.
@@ -195,7 +195,7 @@ impl Canvas<'_> {
         }
         let style = colour.mix(opacity).filled();
         let points = points.iter().copied().map(at);
-        drawn_in_memory(self.backend.fill_polygon(points, &style));
+        drawn_in_memory(&self.backend.fill_polygon(points, &style));
     }
 
     /// A line through points.
@@ -206,7 +206,7 @@ impl Canvas<'_> {
         let width = fine(pen.width).unsigned_abs();
         let style = pen.colour.mix(pen.opacity).stroke_width(width);
         let points = points.iter().copied().map(at);
-        drawn_in_memory(self.backend.draw_path(points, &style));
+        drawn_in_memory(&self.backend.draw_path(points, &style));
     }
 
     /// A dashed line from left to right.
@@ -232,7 +232,7 @@ impl Canvas<'_> {
             let radius = fine(radius).unsigned_abs();
             let style = colour.filled();
             let drawn = self.backend.draw_circle(at(centre), radius, &style, true);
-            drawn_in_memory(drawn);
+            drawn_in_memory(&drawn);
         }
     }
 
@@ -247,12 +247,25 @@ impl Canvas<'_> {
         let style = FontDesc::new(FontFamily::Name(FAMILY), size, set.style())
             .color(&set.colour)
             .pos(Pos::new(anchor, VPos::Center));
-        drawn_in_memory(self.backend.draw_text(&printable(text), &style, at(point)));
+        drawn_in_memory(&self.backend.draw_text(&printable(text), &style, at(point)));
     }
 }
 
+fn texts_on_one_line(svg: &str) -> String {
+    let mut joined = String::with_capacity(svg.len());
+    let mut inside = false;
+    for line in svg.lines() {
+        joined.push_str(line);
+        inside = (inside || line.starts_with("<text ")) && line != "</text>";
+        if !inside {
+            joined.push('\n');
+        }
+    }
+    joined
+}
+
 /// Drawing into a string has no way to fail; a change of that is ours to notice.
-fn drawn_in_memory<E>(drawn: Result<(), E>) {
+fn drawn_in_memory<E>(drawn: &Result<(), E>) {
     debug_assert!(drawn.is_ok(), "bug: drawing into memory failed");
 }
 

@@ -7,8 +7,9 @@
 
 use super::canvas::{Canvas, Pen, Type, picture};
 use super::hue::{GREY, Hue, INK};
+use super::mark::Covered;
 use super::month::Month;
-use super::plot::{Covered, EdgeLabel, Plot};
+use super::plot::{EdgeLabel, Plot};
 use super::scale::{Extent, Scale};
 use super::{Frame, Unit};
 
@@ -53,21 +54,22 @@ impl Comparison {
     /// What the chart says, for people who do not see it: for each strategy the median at
     /// the end and the band that holds 80 % of the paths.
     pub fn alt_text(&self) -> String {
-        let mut text = format!("Comparison: {}.", self.frame.title);
         let value = |x: f64| self.frame.unit.value(x, 3);
-        for series in &self.series {
-            let Some(last) = series.quantiles.last() else { continue };
+        let sentence = |series: &Series| {
+            let last = series.quantiles.last()?;
             let end = Month::new(self.frame.start).after(series.quantiles.len() - 1);
-            text += &format!(
+            Some(format!(
                 " {}: median {} in {}, 80 % of the paths between {} and {}.",
                 series.name,
                 value(last[MEDIAN]),
                 end.name(),
                 value(last[LOW]),
                 value(last[HIGH]),
-            );
-        }
-        text
+            ))
+        };
+        let sentences: String = self.series.iter().filter_map(sentence).collect();
+        let unit = self.frame.unit.heading();
+        format!("Comparison: {}, in {unit}.{sentences}", self.frame.title)
     }
 
     fn scale(&self) -> Scale {
@@ -87,6 +89,9 @@ impl Comparison {
         let labels = self.labels();
         let months = self.months();
         let plot = Plot::lay_out(canvas, &self.frame, self.scale(), months, &labels);
+        if months == 0 {
+            plot.says_it_is_empty(canvas);
+        }
         for series in &self.series {
             let area = plot.between(series.level(LOW), series.level(HIGH));
             canvas.area(&area, series.hue.line(), 0.14);

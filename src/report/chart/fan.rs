@@ -6,8 +6,9 @@
 
 use super::canvas::{Canvas, Pen, Type, picture};
 use super::hue::{GREY, Hue, INK, PAPER};
+use super::mark::Covered;
 use super::month::Month;
-use super::plot::{Covered, EdgeLabel, Plot};
+use super::plot::{EdgeLabel, Plot};
 use super::scale::{Extent, Scale};
 use super::{Frame, LEVELS, Unit};
 
@@ -82,6 +83,9 @@ impl Fan {
         let labels = self.labels();
         let months = self.quantiles.len();
         let plot = Plot::lay_out(canvas, &self.frame, self.scale(), months, &labels);
+        if self.quantiles.is_empty() {
+            plot.says_it_is_empty(canvas);
+        }
         for (band, tint) in self.hue.tints().into_iter().enumerate() {
             let area = plot.between(self.level(band), self.level(8 - band));
             canvas.area(&area, tint, 1.0);

@@ -2,9 +2,9 @@
 //!
 //! A [`Fan`] shows one quantity of one strategy with nested bands; a [`Comparison`] shows
 //! the medians and 80 % bands of several. Both draw SVG (text stays text, so it can be
-//! searched and copied) and a [`Painter`] turns that into PNG. The same chart gives the
-//! same bytes on every machine: text is measured with the font embedded in the binary
-//! and no font of the system is ever read. Bands are pointwise, month by month: a single
+//! searched and copied) and a [`Painter`] turns that into PNG. One build gives
+//! the same bytes for the same chart: text is measured with the font in the binary, and
+//! no font of the system is ever read. Bands are pointwise, month by month: a single
 //! path may leave and re-enter them, which is why a fan can also show a few whole paths.
 //!
 //! What it does not do: compute a quantile, choose what to show, or write a file.
@@ -13,9 +13,11 @@
 
 mod canvas;
 mod comparison;
+mod event;
 mod fan;
 mod hue;
 mod label;
+mod mark;
 mod month;
 mod painter;
 mod plot;
@@ -47,9 +49,13 @@ pub struct Frame {
     pub start: (i32, u32),
     /// How values map to height.
     pub axis: Axis,
-    /// Things that happen at a month (index of the value), named above the plot.
+    /// Things that happen at a month (index of the value), named above the plot;
+    /// one with no room for its name keeps a tick on the month axis.
     pub events: Vec<(u32, String)>,
     /// Values that a decision hangs on, dashed and named; the value itself is added to
     /// the name. One that is far outside the values is named at the edge instead.
     pub thresholds: Vec<(f64, String)>,
 }
+
+#[cfg(test)]
+mod tests;
