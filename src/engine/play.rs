@@ -87,9 +87,10 @@ impl<'s> Play<'s> {
                 let rule = c.sizing.rule();
                 let orders = (0..scenario.months).filter(|m| rule.reviews(*m)).count();
                 match &c.kind {
-                    CommittedKind::Own(terms) => {
-                        Machines::Own(Box::new(Own::new((**terms).clone(), orders)))
-                    }
+                    CommittedKind::Own(terms) => Machines::Own(Box::new(Own::new(
+                        (**terms).clone(),
+                        scenario.months,
+                    ))),
                     CommittedKind::Reserve(terms) => {
                         Machines::Reserve(Reserve::new(terms.clone(), orders))
                     }

@@ -84,7 +84,7 @@ impl Builder<'_> {
             spares_share: life.spares_share,
             lead_time_months,
             deposit_share: life.deposit_share,
-            life_months: months(life.life_years),
+            life_months: months(life.years),
             depreciation_months: months(life.depreciation_years),
             wear_per_year,
             resale_share,
@@ -117,7 +117,7 @@ impl Builder<'_> {
 
     /// Figures of a machine's life that are known, not drawn.
     fn life(&mut self, strategy: &str, spec: &OwnSpec) -> Life {
-        let years = |b: &mut Self, key: &str, given: Option<f64>, standard: &Standard| {
+        let known = |b: &mut Self, key: &str, given: Option<f64>, standard: &Standard| {
             b.assumptions
                 .take(
                     format!("{strategy}.own.{key}"),
@@ -126,11 +126,11 @@ impl Builder<'_> {
                 )
                 .median()
         };
-        let spares_share = years(self, "spares_share", spec.spares_share, &SPARES_SHARE);
+        let spares_share = known(self, "spares_share", spec.spares_share, &SPARES_SHARE);
         let deposit_share =
-            years(self, "deposit_share", spec.deposit_share, &DEPOSIT_SHARE);
-        let life_years = years(self, "life_years", spec.life_years, &LIFE_YEARS);
-        let efficiency_gain_per_year = years(
+            known(self, "deposit_share", spec.deposit_share, &DEPOSIT_SHARE);
+        let years = known(self, "life_years", spec.life_years, &LIFE_YEARS);
+        let efficiency_gain_per_year = known(
             self,
             "efficiency_gain_per_year",
             spec.efficiency_gain_per_year,
@@ -154,7 +154,7 @@ impl Builder<'_> {
         Life {
             spares_share,
             deposit_share,
-            life_years,
+            years,
             efficiency_gain_per_year,
             depreciation_years,
             inflation_per_year,
@@ -317,7 +317,7 @@ impl Builder<'_> {
 struct Life {
     spares_share: f64,
     deposit_share: f64,
-    life_years: f64,
+    years: f64,
     efficiency_gain_per_year: f64,
     depreciation_years: f64,
     inflation_per_year: f64,

@@ -44,9 +44,9 @@ impl Builder<'_> {
                 });
                 return None;
             };
-            let name = offer.name.clone();
-            let id = offer.id.clone();
+            let (id, name) = (offer.id.clone(), offer.name.clone());
             self.note_profile("offers", &id);
+            self.note_token_spread(model);
             return Some((Some(card), name));
         }
         if spec.input_usd_per_mtok.is_none() || spec.output_usd_per_mtok.is_none() {

@@ -156,7 +156,7 @@ impl Builder<'_> {
             let shape = workload.shape.clone().unwrap_or_else(|| standard_shape(&kind));
             self.assumptions.choose(
                 format!("workloads.{name}.shape"),
-                serde_json::to_string(&shape).unwrap_or_default(),
+                super::world::describe(&shape),
                 "office hours or flat by kind of work",
                 workload.shape.is_none(),
             );

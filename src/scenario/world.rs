@@ -192,7 +192,9 @@ pub(super) fn check_trajectory_names(plan: &Plan, at: &mut Checker) {
     }
 }
 
-/// The process as a plan writes it, on one line.
-fn describe(process: &ProcessSpec) -> String {
-    serde_json::to_string(process).unwrap_or_default()
+/// A tagged choice as a plan writes it, on one line.
+pub(super) fn describe(choice: &impl serde::Serialize) -> String {
+    let table = toml::Table::try_from(choice).unwrap_or_default();
+    let entries: Vec<String> = table.iter().map(|(k, v)| format!("{k} = {v}")).collect();
+    entries.join(", ")
 }

@@ -6,8 +6,8 @@
 //! penalised. Each source is a file: what a plan says of it, what it costs, what it
 //! limits. Read next: [`spec`], [`own`], [`dispatch`].
 
-mod cohort;
 pub mod dispatch;
+mod fleet;
 pub mod own;
 pub mod reserve;
 pub mod spec;

@@ -1,20 +1,21 @@
 //! Machines of one's own: ordered, delivered late, aged, powered, and sold.
 //!
-//! Orders are cohorts. A cohort is paid in part with the order and in part on arrival,
-//! serves for its life, loses chips on the way, and is sold for what a machine of its
+//! An order is paid in part when it is placed and in part when it arrives; its machines
+//! serve for their life, are lost on the way, and are sold for what a machine of their
 //! speed then costs new, less wear. Chips are counted in the speed of the part the plan
 //! names: a chip of a later generation costs as much and draws as much as its FLOP per
-//! dollar and per watt say. Read next: [`super::dispatch`] for what they serve,
-//! `cohort` for the arithmetic.
+//! dollar and per watt say. Read next: [`super::dispatch`] for what they serve, `fleet`
+//! for the arithmetic.
 //!
 //! **Law** arrived = standing + failed + sold, on every path in every month.
 
+use crate::block::math::exp;
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Ledger, Part, annuity_payment};
 use crate::trajectory::{Future, LevelId, NumberId};
 use crate::units::HOURS_PER_MONTH;
 
-use super::cohort::{self, Cohort, Sums};
+use super::fleet::Fleet;
 
 /// What owning costs and allows in one strategy, names resolved.
 #[derive(Debug, Clone)]
@@ -113,57 +114,69 @@ pub struct DebtTerms {
 #[derive(Debug)]
 pub struct Own {
     terms: OwnTerms,
-    cohorts: Vec<Cohort>,
-    placed: usize,
+    fleet: Fleet,
     price: Lane,
-    keep: Lane,
     lead: Lane,
+    arrival: Lane,
     standing: Lane,
     standing_kw: Lane,
-    sums: Sums,
+    order: Lane,
+    order_capex: Lane,
     hall_kw: Lane,
     hall_cost: Lane,
     hall_cost_month: Lane,
     ordered_this_year: Lane,
     capacity: Lane,
+    depreciation: Lane,
+    interest: Lane,
+    gain: Lane,
+    loan: Lane,
+    payment: Lane,
     scratch: Lane,
 }
 
 impl Own {
-    /// Memory for at most `orders` orders.
-    pub fn new(terms: OwnTerms, orders: usize) -> Self {
+    /// Memory for a plan of `months`.
+    pub fn new(terms: OwnTerms, months: u32) -> Self {
+        let zero = || splat(0.0);
         Self {
+            fleet: Fleet::new(months as usize, terms.life_months as usize),
             terms,
-            cohorts: (0..orders).map(|_| Cohort::default()).collect(),
-            placed: 0,
-            price: splat(0.0),
-            keep: splat(1.0),
-            lead: splat(0.0),
-            standing: splat(0.0),
-            standing_kw: splat(0.0),
-            sums: Sums::default(),
-            hall_kw: splat(0.0),
-            hall_cost: splat(0.0),
-            hall_cost_month: splat(0.0),
-            ordered_this_year: splat(0.0),
-            capacity: splat(0.0),
-            scratch: splat(0.0),
+            price: zero(),
+            lead: zero(),
+            arrival: zero(),
+            standing: zero(),
+            standing_kw: zero(),
+            order: zero(),
+            order_capex: zero(),
+            hall_kw: zero(),
+            hall_cost: zero(),
+            hall_cost_month: zero(),
+            ordered_this_year: zero(),
+            capacity: zero(),
+            depreciation: zero(),
+            interest: zero(),
+            gain: zero(),
+            loan: zero(),
+            payment: zero(),
+            scratch: zero(),
         }
     }
 
     /// Starts a block of paths with nothing owned.
     pub fn begin(&mut self, future: &Future<'_>) {
-        self.placed = 0;
-        self.sums.reset();
+        self.fleet.begin(future.number(self.terms.loss_per_year));
         for lane in [
             &mut self.hall_kw,
             &mut self.hall_cost,
             &mut self.hall_cost_month,
             &mut self.ordered_this_year,
+            &mut self.loan,
+            &mut self.payment,
+            &mut self.interest,
         ] {
             lane.fill(0.0);
         }
-        monthly_survival(&mut self.keep, future.number(self.terms.loss_per_year));
     }
 
     /// Price of a chip ordered this month, with its share of network and spares, and
@@ -172,13 +185,8 @@ impl Own {
         let t = &self.terms;
         let (base, network) =
             (future.number(t.usd_per_chip), future.number(t.network_share));
-        quote_price(
-            &mut self.price,
-            base,
-            network,
-            future.level(t.hardware_price),
-            1.0 + t.spares_share,
-        );
+        let street = future.level(t.hardware_price);
+        quote_price(&mut self.price, base, network, street, 1.0 + t.spares_share);
         if let Some(progress) = t.flop_per_usd {
             divide(&mut self.price, future.level(progress));
         }
@@ -194,24 +202,14 @@ impl Own {
         &self.lead
     }
 
-    /// Chips that will stand when an order of this month arrives.
+    /// Chips that will stand when an order of this month arrives, losses expected.
     pub fn standing_at_arrival(&mut self, month: u32) -> &Lane {
-        self.standing.fill(0.0);
-        self.standing_kw.fill(0.0);
-        let life = f64::from(self.terms.life_months);
-        for cohort in &self.cohorts[..self.placed] {
-            cohort::look_ahead(
-                f64::from(month),
-                life,
-                cohort.kw_scale,
-                &self.lead,
-                &cohort.chips,
-                &cohort.alive,
-                &cohort.arrival,
-                &mut self.standing,
-                &mut self.standing_kw,
-            );
-        }
+        self.fleet.look_ahead(
+            month as usize,
+            &self.lead,
+            &mut self.standing,
+            &mut self.standing_kw,
+        );
         &self.standing
     }
 
@@ -225,10 +223,9 @@ impl Own {
         future: &Future<'_>,
         ledger: &mut Ledger,
     ) {
-        let Some(cohort) = self.cohorts.get_mut(self.placed) else { return };
         let t = &self.terms;
         let years = f64::from(month) / 12.0;
-        cohort.kw_scale = match t.flop_per_usd {
+        let kw_scale = match t.flop_per_usd {
             Some(_) => (-t.efficiency_gain_per_year * years).exp(),
             None => 1.0,
         };
@@ -240,10 +237,10 @@ impl Own {
             nameplate,
             t.chips_limit,
             t.power_limit_kw,
-            cohort.kw_scale,
+            kw_scale,
         );
         size_order(
-            &mut cohort.chips,
+            &mut self.order,
             target,
             &self.standing,
             &self.scratch,
@@ -252,70 +249,44 @@ impl Own {
             t.lump_chips,
             t.budget_usd_per_year,
         );
-        cohort.alive.fill(0.0);
-        multiply(&mut cohort.capex, &cohort.chips, &self.price);
-        arrive_after(&mut cohort.arrival, f64::from(month), &self.lead);
+        multiply(&mut self.order_capex, &self.order, &self.price);
+        arrive_after(&mut self.arrival, f64::from(month), &self.lead);
         if let Some(hall) = &t.hall {
             let rise = (1.0 + t.inflation_per_year).powf(years);
             build_hall(
                 f64::from(month),
                 rise,
-                cohort.kw_scale,
+                kw_scale,
                 future.number(hall.usd_per_kw),
                 future.number(hall.build_months),
                 nameplate,
-                &cohort.chips,
+                &self.order,
                 &self.standing_kw,
-                &mut cohort.arrival,
+                &mut self.arrival,
                 &mut self.hall_kw,
                 &mut self.hall_cost,
                 &mut self.hall_cost_month,
                 ledger.part_mut(Part::Capex),
             );
         }
-        add_scaled(ledger.part_mut(Part::Capex), &cohort.capex, t.deposit_share);
-        self.placed += 1;
+        add_scaled(ledger.part_mut(Part::Capex), &self.order_capex, t.deposit_share);
+        self.fleet.place(&self.arrival, &self.order, &self.order_capex, kw_scale);
     }
 
-    /// Moves every cohort through the month: arrivals, losses, sales, running costs.
+    /// Moves the fleet through the month: arrivals, losses, sales, running costs.
     pub fn age(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
         let t = &self.terms;
-        self.sums.clear();
-        for cohort in &mut self.cohorts[..self.placed] {
-            cohort.age(
-                f64::from(month),
-                f64::from(t.life_months),
-                f64::from(t.depreciation_months),
-                &self.keep,
-                &mut self.sums,
-            );
-            if let Some(debt) = t.debt {
-                let payment = annuity_payment(debt.monthly_rate, debt.months);
-                cohort::service_debt(
-                    f64::from(month),
-                    debt.share,
-                    debt.monthly_rate,
-                    (1.0 + debt.monthly_rate).ln(),
-                    debt.months,
-                    payment,
-                    &cohort.arrival,
-                    &cohort.capex,
-                    ledger.part_mut(Part::Debt),
-                    &mut self.sums.interest,
-                );
-            }
-        }
-        add_scaled(
-            ledger.part_mut(Part::Capex),
-            &self.sums.arrived_capex,
-            1.0 - t.deposit_share,
-        );
+        let write_off = t.depreciation_months as usize;
+        self.fleet.age(month as usize, write_off);
+        let fleet = &self.fleet;
+        let arrived = fleet.arrived_capex(month as usize);
+        add_scaled(ledger.part_mut(Part::Capex), arrived, 1.0 - t.deposit_share);
         let rise = (1.0 + t.inflation_per_year).powf(f64::from(month) / 12.0);
         running_costs(
             ledger.part_mut(Part::Operation),
-            &self.sums.standing_capex,
-            &self.sums.fleet,
-            &self.sums.fleet_kw,
+            &fleet.standing_capex,
+            &fleet.chips,
+            &fleet.kw,
             future.number(t.operation_share),
             future.number(t.other_usd_per_chip_month),
             future.number(t.space_usd_per_kw_month),
@@ -324,29 +295,52 @@ impl Own {
         );
         add_scaled(
             ledger.part_mut(Part::Operation),
-            &self.sums.writing_off_capex,
+            &fleet.writing_off,
             t.capital_charge_per_year / 24.0,
         );
-        let life_years = f64::from(t.life_months) / 12.0;
-        cohort::sell(
-            life_years,
-            &self.sums.sold,
-            &self.price,
-            future.number(t.wear_per_year),
-            future.number(t.resale_share),
-            future.level(t.resale),
-            ledger.part_mut(Part::Resale),
-            &mut self.sums.gain,
+        self.depreciation.fill(0.0);
+        add_scaled(
+            &mut self.depreciation,
+            &fleet.writing_off,
+            1.0 / f64::from(t.depreciation_months),
         );
-        subtract(&mut self.sums.gain, &self.sums.sold_book);
         if let Some(hall) = &t.hall {
-            add_scaled(
-                &mut self.sums.depreciation,
-                &self.hall_cost,
-                1.0 / hall.life_months,
+            add_scaled(&mut self.depreciation, &self.hall_cost, 1.0 / hall.life_months);
+        }
+        if let Some(sale) = fleet.sale(month as usize) {
+            let life = f64::from(t.life_months);
+            sell(
+                life / 12.0,
+                (1.0 - life / f64::from(t.depreciation_months)).max(0.0),
+                sale.chips,
+                sale.capex,
+                &self.price,
+                future.number(t.wear_per_year),
+                future.number(t.resale_share),
+                future.level(t.resale),
+                ledger.part_mut(Part::Resale),
+                &mut self.gain,
+            );
+        } else {
+            self.gain.fill(0.0);
+        }
+        if let Some(debt) = t.debt {
+            let payment = annuity_payment(debt.monthly_rate, debt.months);
+            let (begins, ends) = fleet.payments(month as usize, debt.months);
+            serve_debt(
+                debt.share,
+                debt.monthly_rate,
+                payment,
+                arrived,
+                begins,
+                ends,
+                &mut self.loan,
+                &mut self.payment,
+                &mut self.interest,
+                ledger.part_mut(Part::Debt),
             );
         }
-        multiply(&mut self.capacity, &self.sums.fleet, future.number(t.availability));
+        multiply(&mut self.capacity, &self.fleet.chips, future.number(t.availability));
     }
 
     /// Chips in working order this month.
@@ -356,27 +350,27 @@ impl Own {
 
     /// Chips standing this month.
     pub fn fleet(&self) -> &Lane {
-        &self.sums.fleet
+        &self.fleet.chips
     }
 
     /// Written off this month, US dollars.
     pub fn depreciation(&self) -> &Lane {
-        &self.sums.depreciation
+        &self.depreciation
     }
 
     /// Interest of this month's payments, US dollars.
     pub fn interest(&self) -> &Lane {
-        &self.sums.interest
+        &self.interest
     }
 
     /// Proceeds over book value of what was sold this month, US dollars.
     pub fn gain(&self) -> &Lane {
-        &self.sums.gain
+        &self.gain
     }
 
     /// Chips that ever arrived, that failed for good, and that were sold.
     pub fn totals(&self) -> [&Lane; 3] {
-        [&self.sums.total_arrived, &self.sums.total_failed, &self.sums.total_sold]
+        [&self.fleet.total_arrived, &self.fleet.total_failed, &self.fleet.total_sold]
     }
 
     /// Price of a chip ordered this month, US dollars.
@@ -390,8 +384,8 @@ impl Own {
         energy_cost(
             &mut self.scratch,
             used_hours,
-            &self.sums.fleet,
-            &self.sums.fleet_kw,
+            &self.fleet.chips,
+            &self.fleet.kw,
             future.number(t.power_kw),
             future.number(t.idle_share),
             future.number(t.pue),
@@ -405,44 +399,25 @@ impl Own {
     /// Sells what still stands and repays what is still owed, after the last month.
     pub fn close(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
         let t = &self.terms;
-        let end = f64::from(month) + 1.0;
-        for cohort in &mut self.cohorts[..self.placed] {
-            cohort::salvage(
-                end,
-                f64::from(t.depreciation_months),
-                &cohort.arrival,
-                &cohort.alive,
-                &cohort.capex,
-                &self.price,
-                future.number(t.wear_per_year),
-                future.number(t.resale_share),
-                future.level(t.resale),
-                ledger.part_mut(Part::Resale),
-                &mut self.sums.gain,
-            );
-            // An order that has not arrived is cancelled: the deposit comes back.
-            cohort::cancel(
-                end,
-                t.deposit_share,
-                &cohort.arrival,
-                &cohort.capex,
-                ledger.part_mut(Part::Resale),
-            );
-            if let Some(debt) = t.debt {
-                cohort::repay_rest(
-                    end,
-                    debt.share,
-                    (1.0 + debt.monthly_rate).ln(),
-                    debt.months,
-                    &cohort.arrival,
-                    &cohort.capex,
-                    ledger.part_mut(Part::Debt),
-                );
-            }
+        self.fleet.salvage(
+            month as usize + 1,
+            f64::from(t.depreciation_months),
+            &self.price,
+            future.number(t.wear_per_year),
+            future.number(t.resale_share),
+            future.level(t.resale),
+            ledger.part_mut(Part::Resale),
+            &mut self.gain,
+        );
+        // An order that has not arrived is cancelled: the deposit comes back.
+        let late = self.fleet.late_capex();
+        add_scaled(ledger.part_mut(Part::Resale), late, -t.deposit_share);
+        if t.debt.is_some() {
+            add_scaled(ledger.part_mut(Part::Debt), &self.loan, 1.0);
         }
         if let Some(hall) = &t.hall {
             hall_salvage(
-                end,
+                f64::from(month) + 1.0,
                 hall.life_months,
                 &self.hall_cost,
                 &self.hall_cost_month,
@@ -453,14 +428,6 @@ impl Own {
 }
 
 crate::kernel! {
-    fn monthly_survival(keep: &mut Lane, loss_per_year: &Lane) {
-        for i in 0..LANES {
-            keep[i] = crate::block::math::exp(
-                crate::block::math::ln(1.0 - loss_per_year[i]) / 12.0,
-            );
-        }
-    }
-
     fn quote_price(price: &mut Lane, base: &Lane, network: &Lane, street: &Lane, spares: f64) {
         for i in 0..LANES {
             price[i] = base[i] * spares / (1.0 - network[i]) * street[i];
@@ -476,12 +443,6 @@ crate::kernel! {
     fn multiply(out: &mut Lane, a: &Lane, b: &Lane) {
         for i in 0..LANES {
             out[i] = a[i] * b[i];
-        }
-    }
-
-    fn subtract(a: &mut Lane, b: &Lane) {
-        for i in 0..LANES {
-            a[i] -= b[i];
         }
     }
 
@@ -586,6 +547,31 @@ crate::kernel! {
             // Each dollar of cost spent in month m is worth 1 − (end − m)/life now.
             let left = cost[i] - (end * cost[i] - cost_month[i]) / life;
             resale[i] -= left.max(0.0);
+        }
+    }
+
+    fn sell(
+        life_years: f64, book_share: f64, sold: &Lane, capex: &Lane, price: &Lane,
+        wear: &Lane, share: &Lane, level: &Lane, resale: &mut Lane, gain: &mut Lane,
+    ) {
+        for i in 0..LANES {
+            let worth = price[i] * exp(-wear[i] * life_years) * share[i] * level[i];
+            let proceeds = sold[i] * worth;
+            resale[i] -= proceeds;
+            gain[i] = proceeds - capex[i] * book_share;
+        }
+    }
+
+    fn serve_debt(
+        share: f64, rate: f64, payment: f64, arrived: &Lane, begins: &Lane, ends: &Lane,
+        loan: &mut Lane, due: &mut Lane, interest: &mut Lane, debt: &mut Lane,
+    ) {
+        for i in 0..LANES {
+            due[i] += share * payment * (begins[i] - ends[i]);
+            interest[i] = loan[i] * rate;
+            let drawn = share * arrived[i];
+            loan[i] = loan[i] + interest[i] - due[i] + drawn;
+            debt[i] += due[i] - drawn;
         }
     }
 }
