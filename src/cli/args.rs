@@ -20,7 +20,7 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// List the profiles that plans can name
     Profiles(ProfilesArguments),
-    /// Check a profile file and say what it implies
+    /// Check a profile file: every problem at its place
     Profile(ProfileArguments),
     /// Explain a diagnostic code such as E0101
     Explain {

@@ -5,6 +5,8 @@
 //! large to tell them apart the answer is a tie. Break-even answers are a number,
 //! *never* or *always*. Read next: [`crate::report`].
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::engine::{Outcome, StrategyOutcome};
@@ -243,6 +245,9 @@ fn drivers(
             .total_cmp(&x.correlation.abs())
             .then_with(|| x.quantity.cmp(&y.quantity))
     });
+    // One stream may feed several numbers (a throughput on two machines): say it once.
+    let mut said = BTreeSet::new();
+    shares.retain(|share| said.insert(share.quantity.clone()));
     shares.truncate(DRIVERS);
     shares
 }

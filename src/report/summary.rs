@@ -27,7 +27,7 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
         push(&mut text, &table(scenario, outcome, decision, group));
         push(&mut text, "");
     }
-    for line in break_even(scenario, decision) {
+    for line in break_even(scenario, outcome, decision) {
         push(&mut text, &line);
     }
     if !decision.drivers.is_empty() {
@@ -174,27 +174,42 @@ fn table(
 }
 
 /// When committed sources pay against the others.
-fn break_even(scenario: &Scenario, decision: &Decision) -> Vec<String> {
+fn break_even(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    decision: &Decision,
+) -> Vec<String> {
     decision
         .break_even
         .iter()
         .filter_map(|b| {
             let utilisation = b.utilisation?;
-            let at = match utilisation {
-                Threshold::Always => "at any utilisation".to_owned(),
-                Threshold::Never(None) => "at no utilisation".to_owned(),
+            let from = match utilisation {
+                Threshold::Always => "pays at any utilisation".to_owned(),
+                Threshold::Never(None) => "pays at no utilisation".to_owned(),
                 Threshold::Never(Some(x)) => {
-                    format!("never (it would take {})", percent(x))
+                    format!("would pay from {} utilisation, that is never", percent(x))
                 }
-                Threshold::At(x) => format!("from {} utilisation", percent(x)),
+                Threshold::At(x) => format!("pays from {} utilisation", percent(x)),
             };
-            let line = format!(
-                "`{}` costs no more than `{}` {at}; break-even {}, never on {} of paths.",
-                b.first,
-                b.second,
-                month(b.months, scenario.months),
-                percent(b.never_probability)
-            );
+            let has = outcome.strategies.iter().find(|s| s.name == b.first);
+            let here = has
+                .and_then(|s| s.utilisation)
+                .map_or_else(String::new, |u| format!(" ({} in this plan)", percent(u)));
+            let ever = 1.0 - b.never_probability;
+            let when = match b.months {
+                _ if ever <= 0.0 => "it breaks even on no path".to_owned(),
+                Threshold::Never(_) => {
+                    format!("it breaks even on {} of paths", percent(ever))
+                }
+                months => format!(
+                    "it breaks even on {} of paths, the median one {}",
+                    percent(ever),
+                    month(months, scenario.months)
+                ),
+            };
+            let line =
+                format!("`{}` against `{}` {from}{here}; {when}.", b.first, b.second);
             Some(wrapped("", &line))
         })
         .collect()

@@ -104,8 +104,8 @@ pub const WEAR: Standard = band(
 /// What used machines fetch over that curve.
 pub const RESALE_SHARE: Standard = band(
     0.5,
-    0.9,
-    1.2,
+    0.8,
+    1.0,
     "share",
     "prior: used H100 quoted at 15,000 to 28,000 USD in 2026",
 );

@@ -71,7 +71,7 @@ impl Builder<'_> {
             &LOSS_PER_YEAR,
         );
         let availability = self.availability(strategy, spec, &chip);
-        let site = self.site(strategy, spec, &facility);
+        let site = self.site(strategy, spec, &chip, &facility);
         let debt = self.plan.money.debt.as_ref().map(|d| DebtTerms {
             share: d.share_of_capex,
             monthly_rate: monthly_rate(d.rate_per_year),
@@ -236,7 +236,13 @@ impl Builder<'_> {
     }
 
     /// Prices of the place, from the facility where the plan gives none.
-    fn site(&mut self, strategy: &str, spec: &OwnSpec, facility: &Facility) -> Site {
+    fn site(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        chip: &Accelerator,
+        facility: &Facility,
+    ) -> Site {
         let title = |key: &str| {
             facility
                 .sources
@@ -288,10 +294,15 @@ impl Builder<'_> {
             share,
             "share of capex per year",
         );
+        let staff = facility.operation.as_ref().and_then(|o| {
+            let months = 12.0 * f64::from(chip.node.chips_per_node.max(1));
+            o.staff_usd_per_node_year
+                .map(|staff| (staff.scaled(1.0 / months), title(&o.source)))
+        });
         let other = note(
             "other_usd_per_chip_month",
             spec.other_usd_per_chip_month,
-            None,
+            staff,
             "USD per chip and month",
         );
         let hall = facility.construction.as_ref().map(|c| {

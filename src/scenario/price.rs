@@ -30,7 +30,7 @@ impl Builder<'_> {
                 unknown(at, &["offer"], "offer", id, &self.offer_ids());
                 return None;
             };
-            let card = offer.api.iter().find(|t| self.same_model(&t.model, model));
+            let card = self.newest_card(offer, model);
             let Some(card) = card.cloned() else {
                 let sold: Vec<&str> =
                     offer.api.iter().map(|t| t.model.as_str()).collect();
@@ -55,17 +55,20 @@ impl Builder<'_> {
         if spec.input_usd_per_mtok.is_some() && spec.output_usd_per_mtok.is_some() {
             return Some((None, "the plan".to_owned()));
         }
-        let cards = self
-            .catalogue
-            .offers
-            .values()
-            .flat_map(|o| o.api.iter().map(move |t| (o, t)));
-        let (offer, card) = cards
-            .filter(|(_, t)| self.same_model(&t.model, model))
-            .min_by(|(_, a), (_, b)| blended(a).total_cmp(&blended(b)))?;
+        let cards = self.catalogue.offers.values();
+        let cards =
+            cards.filter_map(|o| self.newest_card(o, model).map(|card| (o, card)));
+        let (offer, card) =
+            cards.min_by(|(_, a), (_, b)| blended(a).total_cmp(&blended(b)))?;
         let (id, name, card) = (offer.id.clone(), offer.name.clone(), card.clone());
         self.note_profile("offers", &id);
         Some((Some(card), name))
+    }
+
+    /// The newest price of a model in an offer.
+    fn newest_card<'o>(&self, offer: &'o Offer, model: &str) -> Option<&'o TokenPrice> {
+        let cards = offer.api.iter().filter(|t| self.same_model(&t.model, model));
+        cards.max_by_key(|t| t.as_of.months())
     }
 
     /// Prices of one model differ by vendor, too.
@@ -74,8 +77,7 @@ impl Builder<'_> {
             .catalogue
             .offers
             .values()
-            .flat_map(|o| &o.api)
-            .filter(|t| self.same_model(&t.model, model))
+            .filter_map(|o| self.newest_card(o, model))
             .map(blended)
             .collect();
         let low = prices.iter().copied().fold(f64::INFINITY, f64::min);
@@ -121,13 +123,15 @@ impl Builder<'_> {
                 );
                 Some(self.world.number(name, value))
             };
-        let input =
-            price("input", spec.input_usd_per_mtok, card.map(|c| c.input_usd_per_mtok))?;
-        let output = price(
-            "output",
-            spec.output_usd_per_mtok,
-            card.map(|c| c.output_usd_per_mtok),
-        )?;
+        let batch = |standard: fn(&TokenPrice) -> Uncertain,
+                     batch: fn(&TokenPrice) -> Option<Uncertain>| {
+            let listed = if work.deferrable { card.and_then(batch) } else { None };
+            listed.or(card.map(standard))
+        };
+        let listed = batch(|c| c.input_usd_per_mtok, |c| c.batch_input_usd_per_mtok);
+        let input = price("input", spec.input_usd_per_mtok, listed)?;
+        let listed = batch(|c| c.output_usd_per_mtok, |c| c.batch_output_usd_per_mtok);
+        let output = price("output", spec.output_usd_per_mtok, listed)?;
         let listed = card.and_then(|c| c.cached_input_usd_per_mtok);
         let cached = price("cached_input", spec.cached_input_usd_per_mtok, listed)
             .unwrap_or(input);
@@ -192,7 +196,7 @@ impl Builder<'_> {
                     at.push(
                         "E0404",
                         format!(
-                            "offer `{id}` has no {} price for `{accelerator}`",
+                            "offer `{id}` has no {} price of `{accelerator}`",
                             words(instrument)
                         ),
                         help,
@@ -218,7 +222,7 @@ impl Builder<'_> {
                 at.push(
                     "E0405",
                     format!(
-                        "no offer of the catalogue has a {} price for `{accelerator}`",
+                        "no {} price of `{accelerator}` in any offer of the catalogue",
                         words(instrument)
                     ),
                     "give a price in `usd_per_chip_hour`".to_owned(),
@@ -337,9 +341,8 @@ fn server_share(quote: &Quote) -> Uncertain {
 }
 
 fn words(instrument: &str) -> String {
-    instrument
-        .replace("_1y", " 1-year")
-        .replace("_3y", " 3-year")
-        .replace("_5y", " 5-year")
-        .replace('_', " ")
+    match instrument.strip_prefix("reserved_") {
+        Some(term) => format!("{}-year reserved", term.trim_end_matches('y')),
+        None => instrument.replace('_', "-"),
+    }
 }

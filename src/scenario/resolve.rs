@@ -80,6 +80,7 @@ pub fn resolve(
     builder.add_workloads(at);
     let strategies = builder.add_strategies(at);
     builder.correlate(at);
+    builder.warn_of_idle_trajectories();
     if at.len() > before {
         return None;
     }
@@ -184,12 +185,18 @@ impl Builder<'_> {
         } else {
             self.plan.compare.clone()
         };
+        self.check_defaults(at);
         if names.is_empty() {
             at.push(
                 "E0308",
                 "the plan compares no strategies".to_owned(),
                 "add a line such as compare = [\"api\", \"rent\", \"build\"]".to_owned(),
             );
+        }
+        for idle in self.plan.strategies.keys().filter(|s| !names.contains(s)) {
+            let warning =
+                format!("strategy `{idle}` is not in `compare` and was not played");
+            self.warnings.push(warning);
         }
         let mut plays = Vec::new();
         for (i, name) in names.iter().enumerate() {
@@ -217,10 +224,33 @@ impl Builder<'_> {
         plays
     }
 
+    /// The accelerator and the facility of ready-made strategies, at their own keys.
+    fn check_defaults(&self, at: &mut Checker) {
+        let known = |ids: Vec<&str>, key: &str, id: &str, at: &mut Checker| {
+            super::throughput::unknown(at, &[key], key, id, &ids);
+        };
+        if let Some(id) = &self.plan.accelerator
+            && self.catalogue.accelerator(id).is_err()
+        {
+            let ids = self.catalogue.accelerators.keys().map(String::as_str).collect();
+            known(ids, "accelerator", id, at);
+        }
+        if let Some(id) = &self.plan.facility
+            && self.catalogue.facility(id).is_err()
+        {
+            let ids = self.catalogue.facilities.keys().map(String::as_str).collect();
+            known(ids, "facility", id, at);
+        }
+    }
+
     fn ready_made(&self, name: &str) -> Option<Strategy> {
-        let accelerator = self.plan.accelerator.as_deref().unwrap_or(ACCELERATOR);
-        let facility = self.plan.facility.as_deref().unwrap_or(FACILITY);
-        preset::strategy(name, accelerator, facility)
+        // A wrong id has been said at its own key: the default stands in, so that the
+        // strategies do not all say it again.
+        let chip = self.plan.accelerator.as_deref();
+        let chip = chip.filter(|id| self.catalogue.accelerator(id).is_ok());
+        let place = self.plan.facility.as_deref();
+        let place = place.filter(|id| self.catalogue.facility(id).is_ok());
+        preset::strategy(name, chip.unwrap_or(ACCELERATOR), place.unwrap_or(FACILITY))
     }
 
     fn unknown_strategy(&self, name: &str, at: &mut Checker) {
@@ -278,7 +308,7 @@ impl Builder<'_> {
             self.assumptions.note(
                 format!("workloads.{name}.unserved_usd_per_unit"),
                 price.into(),
-                &format!("USD per {}", self.workloads[w].unit),
+                &format!("USD per {}", self.workloads[w].unit.trim_end_matches('s')),
                 "the multiple above × the dearest price of the same work in this plan",
                 None,
                 true,
@@ -296,6 +326,17 @@ impl Builder<'_> {
                 hours * self.list_price(&c.accelerator)
             })
             .fold(0.0, f64::max)
+    }
+
+    /// A trajectory nothing in the plan uses changes nothing: say so.
+    fn warn_of_idle_trajectories(&mut self) {
+        for name in self.plan.trajectories.keys() {
+            if !self.world.quantities().iter().any(|q| q.name == *name) {
+                let warning =
+                    format!("nothing in this plan moves with `trajectories.{name}`");
+                self.warnings.push(warning);
+            }
+        }
     }
 
     /// Everything uncertain, by name.
