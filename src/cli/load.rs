@@ -58,13 +58,20 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let s = &loaded.scenario;
     let names: Vec<&str> = s.strategies.iter().map(|s| s.name.as_str()).collect();
     print(&format!(
-        "{}: {} workloads, {} months, strategies {}; no problems\n",
+        "{}: {}, {}, strategies {}; no problems\n",
         arguments.plan.display(),
-        s.workloads.len(),
-        s.months,
+        counted(s.workloads.len(), "workload"),
+        counted(s.months, "month"),
         names.join(", ")
     ));
     Ok(())
+}
+
+/// A count and its noun, in the plural where it is not one.
+fn counted(n: impl std::fmt::Display, noun: &str) -> String {
+    let n = n.to_string();
+    let plural = if n == "1" { "" } else { "s" };
+    format!("{n} {noun}{plural}")
 }
 
 /// Diagnostics as the person sees them, in colour on a terminal that wants it.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::decide::Decision;
-use crate::engine::{self, Options, Outcome};
+use crate::engine::{self, Options, Outcome, StrategyOutcome};
 use crate::report::{gallery, results, summary, table, write};
 use crate::scenario::{Overrides, Scenario};
 
@@ -19,7 +19,12 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let overrides = Overrides { paths: arguments.paths, seed: arguments.seed };
     let loaded =
         load::scenario(&arguments.plan, arguments.profiles.as_deref(), overrides)?;
+    if let Some(folder) = &arguments.out {
+        // A folder that cannot be made is told before the paths are played, not after.
+        write::folder(folder)?;
+    }
     let outcome = play(&loaded.scenario, arguments)?;
+    refuse_overflow(&outcome)?;
     let decision = Decision::of(&loaded.scenario, &outcome);
     let json = results::json(&loaded.scenario, &outcome, &decision, &loaded.plan_hash)
         .map_err(|e| {
@@ -43,6 +48,22 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         .map_or_else(String::new, |folder| format!(", files in {}", folder.display()));
     say(&format!("Played {} paths in {seconds:.2} s{place}", outcome.paths));
     Ok(())
+}
+
+/// JSON has no way to write what is not a number, and nobody can act on it.
+fn refuse_overflow(outcome: &Outcome) -> Result<(), Failure> {
+    let is_finite = |s: &&StrategyOutcome| {
+        let mean = s.net_present_cost.mean.unwrap_or_default();
+        mean.mean.is_finite() && mean.standard_error.is_finite()
+    };
+    match outcome.strategies.iter().find(|s| !is_finite(s)) {
+        None => Ok(()),
+        Some(s) => Err(Failure::Report(format!(
+            "the cost of `{}` is not a finite number: a figure of the plan is too large, \
+             or rackcast has a bug worth reporting",
+            s.name
+        ))),
+    }
 }
 
 fn play(scenario: &Scenario, arguments: &RunArguments) -> Result<Outcome, Failure> {
@@ -69,7 +90,6 @@ fn save(
     outcome: &Outcome,
     charts: bool,
 ) -> Result<(), Failure> {
-    write::folder(folder)?;
     write::file(&folder.join("results.json"), json.as_bytes())?;
     let rows = table::csv(scenario, outcome)
         .map_err(|e| Failure::Report(format!("fans cannot be written as CSV: {e}")))?;

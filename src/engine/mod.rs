@@ -13,6 +13,8 @@ mod play;
 mod record;
 mod sums;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use outcome::{Outcome, PairOutcome, StrategyOutcome};
 

@@ -35,8 +35,7 @@ impl Builder<'_> {
         }
         let (chip, facility) = (chip?, facility?);
         self.note_profile("facilities", &facility.id);
-        let (usd_per_chip, price, as_of) =
-            self.server_price(&chip, spec.usd_per_chip, at)?;
+        let (usd_per_chip, _, as_of) = self.server_price(&chip, spec.usd_per_chip, at)?;
         let power = self.power(strategy, spec, &chip, at)?;
         let as_of_energy =
             spec.energy_usd_per_kwh.is_none().then_some(&facility.power.as_of);
@@ -77,7 +76,7 @@ impl Builder<'_> {
             monthly_rate: monthly_rate(d.rate_per_year),
             months: (d.years * 12.0).round().max(1.0),
         });
-        self.show_price(&chip, price, usd_per_chip, hardware_price, flop_per_usd);
+        self.show_price(&chip, usd_per_chip, hardware_price, flop_per_usd);
         Some(OwnTerms {
             usd_per_chip,
             network_share,

@@ -212,7 +212,8 @@ impl Builder<'_> {
             if names[..i].contains(name) {
                 at.at("compare", |at| {
                     at.at(i, |at| {
-                        at.push("E0312", format!("`{name}` is there twice"), None);
+                        let help = "take one of the two out".to_owned();
+                        at.push("E0312", format!("`{name}` is there twice"), help);
                     });
                 });
                 continue;

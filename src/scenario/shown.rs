@@ -1,6 +1,6 @@
 //! What is drawn of the world: demand, prices, rents, FLOP per dollar.
 
-use crate::input::{Uncertain, When};
+use crate::input::When;
 use crate::profile::Accelerator;
 use crate::supply::PriceSeries;
 use crate::trajectory::{LevelId, NumberId};
@@ -29,12 +29,10 @@ impl Builder<'_> {
     pub(super) fn show_price(
         &mut self,
         chip: &Accelerator,
-        price: Uncertain,
         usd_per_chip: NumberId,
         street: LevelId,
         progress: Option<LevelId>,
     ) {
-        debug_assert!(price.median() > 0.0);
         self.show(Shown {
             key: format!("price.{}", chip.id),
             title: match progress {

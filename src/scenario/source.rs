@@ -69,11 +69,22 @@ impl Builder<'_> {
             if committed || play.flexible.iter().any(|f| f.serves(w)) {
                 continue;
             }
+            let model = self.kinds[w].model();
+            if model.is_some_and(|id| self.catalogue.model(id).is_err()) {
+                // That the model is unknown has been said (E0401).
+                continue;
+            }
             let message = format!(
                 "strategy `{name}` has no way to serve workload `{}`",
                 self.workloads[w].name
             );
-            let help = self.why_not(w, &strategy.stack);
+            let next = if is_own {
+                "add a source that can, such as on_demand with an accelerator that fits"
+            } else {
+                "name a ready-made one that can, such as `rent` or `build`, or write your \
+                 own below [strategies]"
+            };
+            let help = format!("{}; {next}", self.why_not(w, &strategy.stack));
             descend(at, place, &mut |at| at.push("E0403", message.clone(), help.clone()));
         }
         (at.len() == before).then_some(play)
@@ -108,10 +119,7 @@ impl Builder<'_> {
                 reasons.push(reason);
             }
         }
-        format!(
-            "{}; add a source that can, such as on_demand with an accelerator that fits",
-            reasons.join("; ")
-        )
+        reasons.join("; ")
     }
 
     fn entry(

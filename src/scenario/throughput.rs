@@ -256,7 +256,7 @@ pub(super) fn unknown(
     known: &[&str],
 ) {
     let Some((first, rest)) = place.split_first() else {
-        let help = nearest(id, known.iter().copied()).map_or_else(
+        let help = meant(id, known).map_or_else(
             || {
                 let listed: Vec<&str> = known.iter().take(12).copied().collect();
                 format!("known: {}{}", listed.join(", "), more(known.len(), 12))
@@ -269,9 +269,24 @@ pub(super) fn unknown(
     at.at(*first, |at| unknown(at, rest, what, id, known));
 }
 
+/// The id that was meant: one that holds what was written or is held by it, before one
+/// of a like spelling, so that `nvidia-h100` is `nvidia-h100-sxm` and not `nvidia-l40s`.
+fn meant<'a>(id: &str, known: &[&'a str]) -> Option<&'a str> {
+    /// Letters below which a part of a name says nothing.
+    const LEAST: usize = 3;
+    let wanted = id.trim().to_lowercase().replace(['_', ' '], "-");
+    let holds = |a: &str, b: &str| b.len() >= LEAST && a.contains(b);
+    known
+        .iter()
+        .copied()
+        .filter(|k| holds(k, &wanted) || holds(&wanted, k))
+        .min_by_key(|k| k.len().abs_diff(wanted.len()))
+        .or_else(|| nearest(id, known.iter().copied()))
+}
+
 fn more(all: usize, shown: usize) -> String {
     if all > shown {
-        format!(" and {:.0} more", count(all - shown))
+        format!(" and {:.0} more; `rackcast profiles` lists all", count(all - shown))
     } else {
         String::new()
     }

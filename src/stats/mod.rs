@@ -10,6 +10,7 @@ mod moments;
 mod pages;
 mod pair_moments;
 mod quantile;
+pub mod score;
 mod sketch;
 mod sparse;
 mod tail;

@@ -103,6 +103,9 @@ pub fn student_quantile(p: f64, freedom: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) {
         return f64::NAN;
     }
+    if freedom >= super::score::NEARLY_NORMAL {
+        return normal_quantile(p);
+    }
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |t| t.inverse_cdf(p))
 }
 

@@ -1,0 +1,153 @@
+//! Laws of the engine that only its inside can see: chips by path and month, blocks that
+//! are cut, chunks that come in any order.
+
+use std::fmt::Write as _;
+
+use super::*;
+use crate::input::{Checker, read_str};
+use crate::profile::Catalogue;
+use crate::scenario::{Overrides, Plan, resolve};
+
+/// A plan of 40 months with what makes chips come and go: lead times, losses, short
+/// lives, limits, two committed sources.
+const PLAN: &str = r#"
+title = "Chips come and go"
+[time]
+start = "2027-01"
+months = 40
+[workloads.cluster.chip_hours]
+accelerator = "nvidia-h100-sxm"
+chips = { p10 = 30, p50 = 90, p90 = 300 }
+utilisation = 0.8
+[workloads.cluster.growth.geometric]
+drift_per_year = 0.3
+volatility_per_sqrt_year = 0.5
+[strategies]
+rent.stack = [{ on_demand = { accelerator = "nvidia-h100-sxm" } }]
+[[strategies.own.stack]]
+sizing.demand_quantile = { quantile = 0.6, hours_covered = 0.9, review_months = 2 }
+[strategies.own.stack.own]
+accelerator = "nvidia-h100-sxm"
+facility = "own-hall-us"
+life_years = 1
+lead_time_months = { p10 = 1, p50 = 3, p90 = 8 }
+loss_per_year = 0.08
+power_limit_kw = 400
+[[strategies.own.stack]]
+reserve = { accelerator = "nvidia-h100-sxm", term_years = 1, usd_per_chip_hour = 2 }
+[[strategies.own.stack]]
+on_demand = { accelerator = "nvidia-h100-sxm" }
+"#;
+
+fn scenario(text: &str, paths: u64) -> Scenario {
+    let read = read_str::<Plan>("plan.toml", text);
+    assert!(!read.diagnostics.has_errors(), "{}", read.diagnostics.render(false));
+    let mut at = Checker::new();
+    let overrides = Overrides { paths: Some(paths), seed: Some(5) };
+    let plan = read.value.expect("a plan without problems has a value");
+    let scenario = resolve(&plan, &Catalogue::shipped(), overrides, &mut at);
+    assert_eq!(at.into_problems(), []);
+    scenario.expect("a plan without problems resolves")
+}
+
+#[test]
+fn on_every_path_what_arrived_stands_failed_or_was_sold() {
+    // The counts are those of the last month, so horizons of every length show them all.
+    for months in [1, 2, 3, 7, 13, 20, 33, 40] {
+        let mut scenario = scenario(PLAN, 256);
+        scenario.months = months;
+        let mut table = Table::new(&scenario);
+        let mut record = Record::new(&scenario);
+        let mut sums = Sums::new(&scenario);
+        for block in [0, 256, 51_200] {
+            table.play(block, LANES, &mut record, &mut sums);
+            let mut come = 0.0;
+            for counts in table.counts() {
+                let [arrived, failed, sold, fleet] = counts;
+                for i in 0..LANES {
+                    let gone = failed[i] + sold[i];
+                    let gap = (arrived[i] - fleet[i] - gone).abs();
+                    assert!(
+                        gap <= 1e-9 * arrived[i].max(1.0),
+                        "month {months}, path {i}"
+                    );
+                    assert!(fleet[i] >= 0.0 && failed[i] >= 0.0 && sold[i] >= 0.0);
+                    come += arrived[i];
+                }
+            }
+            assert!(months < 20 || come > 0.0, "nothing ever arrived");
+        }
+    }
+}
+
+#[test]
+fn a_block_played_again_or_after_another_is_the_same_block() {
+    let scenario = scenario(PLAN, 512);
+    let costs = |blocks: &[u64]| {
+        let mut table = Table::new(&scenario);
+        let mut last = String::new();
+        for block in blocks {
+            let mut record = Record::new(&scenario);
+            let mut sums = Sums::new(&scenario);
+            table.play(*block, LANES, &mut record, &mut sums);
+            last.clear();
+            for s in &sums.strategies {
+                let _ =
+                    write!(last, "{:?} {:?} ", s.cost.mean(), s.cost.standard_error());
+            }
+        }
+        last
+    };
+    // Nothing of one block is left in the next: not in totals, orders, halls or levels.
+    let fresh = costs(&[256]);
+    assert_eq!(costs(&[0, 256]), fresh);
+    assert_eq!(costs(&[256, 256]), fresh);
+    assert_eq!(costs(&[51_200, 0, 256]), fresh);
+}
+
+#[test]
+fn a_cut_block_counts_only_the_paths_asked_for() {
+    for paths in [1, 255, 256, 257, 1_025] {
+        let scenario = scenario(PLAN, paths);
+        let outcome =
+            run(&scenario, &Options { threads: Some(3), progress: None }).unwrap();
+        assert_eq!(outcome.paths, paths);
+        let most = outcome.strategies.iter().map(|s| s.best.mean).sum::<f64>();
+        assert!((most - 1.0).abs() < 1e-12, "{paths} paths: {most}");
+    }
+}
+
+#[test]
+fn chunks_are_added_in_their_order_whenever_they_come() {
+    let scenario = scenario(PLAN, 256);
+    let chunk = |n: u64| {
+        let mut sums = Sums::new(&scenario);
+        let mut table = Table::new(&scenario);
+        table.play(n * 256, LANES, &mut Record::new(&scenario), &mut sums);
+        sums
+    };
+    let total = |order: [u64; 4]| {
+        let mut ordered = Ordered::default();
+        for n in order {
+            ordered.push(n, chunk(n));
+        }
+        let sums = ordered.total.expect("four chunks have come");
+        let cost = &sums.strategies[0].cost;
+        (cost.mean().to_bits(), cost.standard_error().to_bits())
+    };
+    let straight = total([0, 1, 2, 3]);
+    for order in [[3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2]] {
+        assert_eq!(total(order), straight);
+    }
+}
+
+#[test]
+fn progress_ends_with_all_paths() {
+    let scenario = scenario(PLAN, 3_000);
+    let most = AtomicU64::new(0);
+    let note = |done: u64| {
+        most.fetch_max(done, Ordering::Relaxed);
+    };
+    run(&scenario, &Options { threads: Some(2), progress: Some(&note) }).unwrap();
+    assert_eq!(most.into_inner(), 3_000);
+}

@@ -1,0 +1,15 @@
+//! A baseline and now → pass, regressed, improved, inconclusive.
+//!
+//! A gate that cries wolf is switched off, and one that compares two bare numbers does:
+//! a verdict here takes a change worth caring about *and* evidence that it is no noise,
+//! corrected for how many metrics are looked at. Where the noise is too large to tell,
+//! it says so. It reads text and gives verdicts; what they mean for an exit code is for
+//! `cli`. Read next: [`judge`], [`compare`].
+
+pub mod results;
+pub mod verdict;
+
+pub use results::{CompareError, Side, compare};
+pub use verdict::{
+    Better, Judgement, LimitError, Metric, Reading, ReadingError, Verdict, judge, overall,
+};

@@ -1,0 +1,129 @@
+//! What newcomers get wrong, and every letter of what they are told.
+
+use super::{rackcast, said};
+
+/// Arguments, and all that is written to standard error.
+const MISTAKES: &[(&[&str], &str)] = &[
+    (
+        &["check", "missing-unit.toml"],
+        "\
+error[E0101]: unknown key `price` in `strategies.own.stack.0.own`
+  --> missing-unit.toml:14:70
+   |
+14 | own = { accelerator = \"nvidia-h100-sxm\", facility = \"colocation-us\", price \
+= 31_250 }
+   |                                                                      ^^^^^
+   |
+   = help: keys that may stand here: `availability`, `budget_usd_per_year`, \
+`capital_charge_per_year`, `chips_limit`, `deposit_share`, \
+`efficiency_gain_per_year`, `energy_usd_per_kwh`, `generation`, `idle_power_share`, \
+`lead_time_months`, `life_years`, `loss_per_year` and 12 more
+",
+    ),
+    (
+        &["check", "--profiles", "profiles", "fifteen-lines.toml"],
+        "\
+error[E0102]: `memory.bandwidth` has no unit
+  --> profiles/accelerators/chip.toml:18:1
+   |
+18 | bandwidth = 3350
+   | ^^^^^^^^^
+   |
+   = help: write `bandwidth_gb_per_s`
+",
+    ),
+    (
+        &["check", "wrong-key.toml"],
+        "\
+error[E0101]: unknown key `request_per_day` in `workloads.chat.inference`
+  --> wrong-key.toml:10:1
+   |
+10 | request_per_day = 1_000_000
+   | ^^^^^^^^^^^^^^^
+   |
+   = help: did you mean `requests_per_day`?
+",
+    ),
+    (
+        &["check", "negative-price.toml"],
+        "\
+error[E0201]: `strategies.rented.stack.0.on_demand.usd_per_chip_hour` must be \
+positive, found -3.82
+  --> negative-price.toml:14:79
+   |
+14 | stack = [{ on_demand = { accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour \
+= -3.82 } }]
+   |                                                                               \
+^^^^^
+",
+    ),
+    (
+        &["check", "unknown-profile.toml"],
+        "\
+error[E0401]: no accelerator `nvidia-h100` in the catalogue
+  --> unknown-profile.toml:14:40
+   |
+14 | stack = [{ on_demand = { accelerator = \"nvidia-h100\" } }]
+   |                                        ^^^^^^^^^^^^^
+   |
+   = help: write `nvidia-h100-sxm`
+",
+    ),
+    (
+        &["check", "no-way-to-serve.toml"],
+        "\
+error[E0403]: strategy `api` has no way to serve workload `pretraining`
+ --> no-way-to-serve.toml:2:12
+  |
+2 | compare = [\"api\"]
+  |            ^^^^^
+  |
+  = help: an API sells tokens, not ZFLOP; name a ready-made one that can, such as \
+`rent` or `build`, or write your own below [strategies]
+",
+    ),
+    (
+        &["check", "not-there.toml"],
+        "\
+error[E0002]: cannot read the file: No such file or directory (os error 2)
+--> not-there.toml
+",
+    ),
+];
+
+#[test]
+fn a_newcomers_mistake_is_shown_with_its_place_and_the_next_step() {
+    for (arguments, wanted) in MISTAKES {
+        let (code, out, error) = said(&mut rackcast(arguments));
+        assert_eq!(code, Some(1), "{arguments:?}");
+        assert_eq!(out, "", "{arguments:?}");
+        assert_eq!(error, *wanted, "{arguments:?}:\n{error}");
+    }
+}
+
+#[test]
+fn run_and_check_say_the_same_of_a_plan_that_is_wrong() {
+    for file in ["wrong-key.toml", "many-mistakes.toml", "no-way-to-serve.toml"] {
+        let (_, _, checked) = said(&mut rackcast(&["check", file]));
+        let (code, out, run) = said(&mut rackcast(&["run", file]));
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{file}");
+        assert_eq!(run, checked, "{file}");
+    }
+}
+
+#[test]
+fn many_mistakes_are_all_shown_in_one_run() {
+    let (_, _, error) = said(&mut rackcast(&["check", "many-mistakes.toml"]));
+    let found: Vec<&str> = error
+        .lines()
+        .filter_map(|l| l.strip_prefix("error[")?.split(']').next())
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "E0402", "E0312", "E0201", "E0201", "E0401", "E0202", "E0102", "E0401",
+            "E0401", "E0201", "E0401"
+        ],
+        "{error}"
+    );
+}
