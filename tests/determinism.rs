@@ -84,7 +84,6 @@ on_demand = { accelerator = "nvidia-h100-sxm", usd_per_chip_hour = { p10 = 2, p5
 "#;
 
 #[test]
-#[ignore = "known: correlated draws depend on the order in which levels enter the world"]
 fn a_strategy_costs_the_same_bytes_whatever_else_is_compared() {
     let both = play(&plan(BASE), PATHS);
     // Another committed source, another accelerator, another price of rent: new numbers
@@ -109,7 +108,6 @@ on_demand = {{ accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 2.5 }}
 }
 
 #[test]
-#[ignore = "known: the oldest quote of the plan is the zero of every stream's clock"]
 fn a_strategy_costs_the_same_bytes_when_one_with_older_quotes_joins() {
     // `rent` looks at a rent quoted this year; `own` adds a price that is years old.
     let rent = "

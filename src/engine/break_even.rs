@@ -10,21 +10,23 @@ use crate::block::{LANES, Lane, splat};
 /// Stands for "dearer to the end".
 const NEVER: f64 = f64::INFINITY;
 
-/// Tracks one ordered pair of strategies on a block of paths.
+/// Tracks one pair of strategies, in both orders, on a block of paths.
 #[derive(Debug)]
 pub(super) struct BreakEven {
     gap: Lane,
     crossing: Lane,
+    crossing_back: Lane,
 }
 
 impl BreakEven {
     pub(super) fn new() -> Self {
-        Self { gap: splat(0.0), crossing: splat(0.0) }
+        Self { gap: splat(0.0), crossing: splat(0.0), crossing_back: splat(0.0) }
     }
 
     pub(super) fn begin(&mut self) {
         self.gap.fill(0.0);
         self.crossing.fill(0.0);
+        self.crossing_back.fill(0.0);
     }
 
     /// One month: costs to date of both at its end, and what each bought at its start,
@@ -45,7 +47,13 @@ impl BreakEven {
             other_capex,
             &mut self.gap,
             &mut self.crossing,
+            &mut self.crossing_back,
         );
+    }
+
+    /// Cost to date of the first less that of the second.
+    pub(super) fn gap(&self) -> &Lane {
+        &self.gap
     }
 
     /// Months after which the first strategy stays no dearer: 0 from the start,
@@ -53,22 +61,33 @@ impl BreakEven {
     pub(super) fn crossing(&self) -> &Lane {
         &self.crossing
     }
+
+    /// Months after which the second stays no dearer.
+    pub(super) fn crossing_back(&self) -> &Lane {
+        &self.crossing_back
+    }
 }
 
 crate::kernel! {
     fn cross(
         month: f64, cost: &Lane, other_cost: &Lane, capex: &Lane, other_capex: &Lane,
-        gap: &mut Lane, crossing: &mut Lane,
+        gap: &mut Lane, crossing: &mut Lane, crossing_back: &mut Lane,
     ) {
         for i in 0..LANES {
-            let start = gap[i] + capex[i] - other_capex[i];
+            let before = gap[i];
+            let start = before + (capex[i] - other_capex[i]);
             let end = cost[i] - other_cost[i];
             // Rounding of equal costs must not read as a difference.
             let tiny = 1e-12 * (cost[i].abs() + other_cost[i].abs());
-            let dearer_before = gap[i] > tiny || start > tiny;
-            let inside = if start > tiny { start / (start - end) } else { 0.0 };
-            let crossed = if dearer_before { month + inside } else { crossing[i] };
+            let inside = start / (start - end);
+            let when = month + if start > tiny { inside } else { 0.0 };
+            let dearer = before > tiny || start > tiny;
+            let crossed = if dearer { when } else { crossing[i] };
             crossing[i] = if end > tiny { NEVER } else { crossed };
+            let when = month + if start < -tiny { inside } else { 0.0 };
+            let cheaper = before < -tiny || start < -tiny;
+            let crossed = if cheaper { when } else { crossing_back[i] };
+            crossing_back[i] = if end < -tiny { NEVER } else { crossed };
             gap[i] = end;
         }
     }
@@ -80,7 +99,9 @@ mod tests {
 
     fn crossing(months: &[(f64, f64, f64, f64)]) -> f64 {
         let mut pair = BreakEven::new();
+        let mut turned = BreakEven::new();
         pair.begin();
+        turned.begin();
         let mut month = 0.0;
         for (cost, other, capex, other_capex) in months {
             pair.step(
@@ -90,8 +111,18 @@ mod tests {
                 &splat(*capex),
                 &splat(*other_capex),
             );
+            turned.step(
+                month,
+                &splat(*other),
+                &splat(*cost),
+                &splat(*other_capex),
+                &splat(*capex),
+            );
             month += 1.0;
         }
+        let bits = |lane: &Lane| lane.map(f64::to_bits);
+        assert_eq!(bits(pair.crossing()), bits(turned.crossing_back()));
+        assert_eq!(bits(pair.crossing_back()), bits(turned.crossing()));
         pair.crossing()[0]
     }
 

@@ -11,6 +11,8 @@ mod break_even;
 pub mod outcome;
 mod play;
 mod record;
+mod serve;
+mod sight;
 mod sums;
 mod table;
 #[cfg(test)]
@@ -79,6 +81,7 @@ pub fn run(scenario: &Scenario, options: &Options<'_>) -> Result<Outcome, Engine
         loop {
             let chunk = next.fetch_add(1, Ordering::Relaxed);
             if chunk >= chunks {
+                record.settle();
                 return record;
             }
             let first = chunk * PATHS_PER_CHUNK;

@@ -237,18 +237,25 @@ impl Outcome {
     }
 }
 
+/// One path has no spread to judge its error by: 0, and a frozen plan needs no more.
 fn mean(moments: &Moments) -> Mean {
-    Mean { mean: moments.mean(), standard_error: moments.standard_error() }
+    let several = moments.count() > 1;
+    let standard_error = if several { moments.standard_error() } else { 0.0 };
+    Mean { mean: moments.mean(), standard_error }
 }
 
 fn quantiles(sketch: &Sketch) -> [f64; 9] {
-    QUANTILES.map(|p| sketch.quantile(p))
+    nine(&sketch.quantiles(&QUANTILES))
+}
+
+fn nine(found: &[f64]) -> [f64; QUANTILES.len()] {
+    std::array::from_fn(|i| found[i])
 }
 
 fn tail(sketch: &TailSketch, moments: &Moments) -> Distribution {
     Distribution {
         mean: Some(mean(moments)),
-        quantiles: QUANTILES.map(|p| sketch.quantile(p)),
+        quantiles: nine(&sketch.quantiles(&QUANTILES)),
         cvar95: Some(sketch.mean_above(0.95)),
     }
 }

@@ -5,7 +5,7 @@
 //! numbers, whose order matters, live in [`super::sums`].
 
 use crate::scenario::Scenario;
-use crate::stats::{Sketch, TailSketch};
+use crate::stats::{Queues, Sketch, TailSketch};
 
 /// Whole paths kept for the thin lines of a chart.
 pub(crate) const SAMPLE_PATHS: usize = 12;
@@ -14,23 +14,34 @@ pub(crate) const SAMPLE_PATHS: usize = 12;
 #[derive(Debug, Clone)]
 pub(crate) struct Series {
     pub(crate) months: Vec<Sketch>,
+    /// What waits to be counted in `months`.
+    waiting: Queues,
     pub(crate) samples: Vec<Vec<f64>>,
 }
 
 impl Series {
     fn new(months: usize) -> Self {
-        Self { months: vec![Sketch::default(); months], samples: Vec::new() }
+        Self {
+            months: vec![Sketch::default(); months],
+            waiting: Queues::new(months),
+            samples: Vec::new(),
+        }
     }
 
     /// Notes a month; the first block also gives the sample paths.
     pub(crate) fn note(&mut self, month: usize, first_path: u64, values: &[f64]) {
-        self.months[month].record(values);
+        self.waiting.record(values, month, &mut self.months);
         if first_path == 0 {
             self.samples.resize(values.len().min(SAMPLE_PATHS), Vec::new());
             for (path, value) in self.samples.iter_mut().zip(values) {
                 path.push(*value);
             }
         }
+    }
+
+    /// Counts what waits; nothing is noted after.
+    fn settle(&mut self) {
+        std::mem::take(&mut self.waiting).count(&mut self.months);
     }
 
     fn merge(&mut self, other: Self) {
@@ -116,6 +127,16 @@ impl Record {
         }
     }
 
+    /// Counts all that waits; nothing is noted after.
+    pub(crate) fn settle(&mut self) {
+        let strategies = self.strategies.iter_mut().flat_map(|s| {
+            [&mut s.monthly_cost, &mut s.cost_to_date, &mut s.chips, &mut s.utilisation]
+        });
+        let gaps = self.pairs.iter_mut().flatten().filter_map(|pair| pair.gap.as_mut());
+        self.shown.iter_mut().chain(strategies).chain(gaps).for_each(Series::settle);
+    }
+
+    /// Adds a record; both are settled.
     pub(crate) fn merge(&mut self, other: Self) {
         for (a, b) in self.shown.iter_mut().zip(other.shown) {
             a.merge(b);

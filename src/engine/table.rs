@@ -5,17 +5,17 @@
 
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Part, discount_factor};
-use crate::scenario::{Driver, Scenario};
-use crate::trajectory::Future;
+use crate::scenario::{Flexible, FlexiblePrice, Scenario};
 use crate::units::HOURS_PER_MONTH;
 
 use super::break_even::BreakEven;
-use super::play::{Market, Play};
-use super::record::Record;
+use super::play::Play;
+use super::record::{PairRecord, Record};
+use super::sight::Sight;
 use super::sums::Sums;
 
 /// Totals of one strategy over the months of a block.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Totals {
     cost: Lane,
     fixed: Lane,
@@ -51,49 +51,99 @@ impl Totals {
             parts: std::array::from_fn(|_| splat(0.0)),
         }
     }
+
+    fn clear(&mut self) {
+        let of_run = [
+            &mut self.cost,
+            &mut self.variable,
+            &mut self.hours,
+            &mut self.mtok,
+            &mut self.used_hours,
+            &mut self.capacity_hours,
+            &mut self.unserved,
+            &mut self.capex_present,
+        ];
+        for lane in of_run.into_iter().chain(&mut self.parts) {
+            lane.fill(0.0);
+        }
+    }
+
+    /// Adds a month, discounted by `df`; `share` is a month's of the plan.
+    fn add(&mut self, play: &Play<'_>, df: f64, tax_rate: f64, share: f64) {
+        self.month_cash.fill(0.0);
+        for part in &play.parts {
+            let present = &mut self.parts[*part as usize];
+            book(play.ledger.part(*part), df, &mut self.month_cash, present);
+        }
+        debug_assert!(self.holds_all_of(play), "bug: a part that is not listed");
+        add_two_scaled(
+            &mut self.cost,
+            &self.month_cash,
+            df,
+            &mut self.variable,
+            play.ledger.variable(),
+            df * (1.0 - tax_rate),
+        );
+        add_two_scaled(
+            &mut self.hours,
+            &play.delivered_hours,
+            df,
+            &mut self.mtok,
+            &play.service.mtok,
+            df,
+        );
+        if play.is_committed() {
+            let capex = play.ledger.part(Part::Capex);
+            scaled(&mut self.capex_present, capex, df);
+            add_scaled(&mut self.capex_year, capex, 1.0);
+            add_two_scaled(
+                &mut self.used_hours,
+                &play.used_total,
+                1.0,
+                &mut self.capacity_hours,
+                &play.capacity,
+                HOURS_PER_MONTH,
+            );
+        }
+        add_scaled(&mut self.opex_year, &play.opex, 1.0);
+        if play.service.may_fall_short() {
+            add_scaled(&mut self.unserved, &play.service.unserved_share, share);
+        }
+    }
+
+    fn holds_all_of(&self, play: &Play<'_>) -> bool {
+        let mut cash = splat(0.0);
+        play.ledger.cash(&mut cash);
+        (0..LANES).all(|i| {
+            let size: f64 = Part::ALL.iter().map(|p| play.ledger.part(*p)[i].abs()).sum();
+            let gap = (cash[i] - self.month_cash[i]).abs();
+            !size.is_finite() || gap <= 1e-9 * size
+        })
+    }
 }
 
 /// Memory and state of one thread.
 pub(super) struct Table<'s> {
     scenario: &'s Scenario,
-    future: Future<'s>,
+    world: Sight<'s>,
     plays: Vec<Play<'s>>,
     totals: Vec<Totals>,
+    /// First × second, first < second.
     pairs: Vec<Vec<BreakEven>>,
-    demand: Vec<Lane>,
-    hours_per_unit: Vec<Lane>,
-    /// Strategy × committed source × month.
-    needed: Vec<Vec<Vec<Lane>>>,
-    drivers: Vec<Lane>,
     scratch: Lane,
-    other: Lane,
 }
 
 impl<'s> Table<'s> {
     pub(super) fn new(scenario: &'s Scenario) -> Self {
         let n = scenario.strategies.len();
-        let zero = || splat(0.0);
+        let later = |a: usize| (a + 1..n).map(|_| BreakEven::new()).collect();
         Self {
             scenario,
-            future: Future::new(&scenario.world),
+            world: Sight::new(scenario),
             plays: scenario.strategies.iter().map(|s| Play::new(scenario, s)).collect(),
-            totals: vec![Totals::new(); n],
-            pairs: (0..n).map(|_| (0..n).map(|_| BreakEven::new()).collect()).collect(),
-            demand: vec![zero(); scenario.workloads.len()],
-            hours_per_unit: vec![zero(); scenario.conversions.len()],
-            needed: scenario
-                .strategies
-                .iter()
-                .map(|s| {
-                    s.committed
-                        .iter()
-                        .map(|_| Vec::with_capacity(scenario.months as usize))
-                        .collect()
-                })
-                .collect(),
-            drivers: vec![zero(); scenario.drivers().len()],
-            scratch: zero(),
-            other: zero(),
+            totals: (0..n).map(|_| Totals::new()).collect(),
+            pairs: (0..n).map(later).collect(),
+            scratch: splat(0.0),
         }
     }
 
@@ -105,88 +155,18 @@ impl<'s> Table<'s> {
         record: &mut Record,
         sums: &mut Sums,
     ) {
-        self.future.begin(first);
+        self.world.begin(first);
         for play in &mut self.plays {
-            play.begin(&self.future);
+            play.begin(&self.world.future);
         }
-        self.totals.fill(Totals::new());
-        for pair in self.pairs.iter_mut().flatten() {
-            pair.begin();
-        }
-        for history in self.needed.iter_mut().flatten() {
-            history.clear();
-        }
-        for lane in &mut self.drivers {
-            lane.fill(0.0);
-        }
+        self.totals.iter_mut().for_each(Totals::clear);
+        self.pairs.iter_mut().flatten().for_each(BreakEven::begin);
         for month in 0..self.scenario.months {
-            if month > 0 {
-                self.future.step(month);
-            }
-            self.look(month, first, valid, record);
+            self.world.look(month, valid, &mut record.shown);
             self.move_all(month, first, valid, record, sums);
             self.compare(month, first, valid, record);
         }
         self.finish(valid, record, sums);
-    }
-
-    /// Works out demand, conversions and what is shown of the world this month.
-    fn look(&mut self, month: u32, first: u64, valid: usize, record: &mut Record) {
-        let scenario = self.scenario;
-        for (demand, play) in self.demand.iter_mut().zip(&scenario.workloads) {
-            demand.fill(play.base_units_per_month);
-            for factor in &play.factors {
-                multiply(demand, self.future.number(*factor));
-            }
-            multiply(demand, self.future.level(play.growth));
-            multiply(demand, self.future.level(play.intensity));
-        }
-        for (hours, conversion) in
-            self.hours_per_unit.iter_mut().zip(&scenario.conversions)
-        {
-            *hours = *self.future.number(conversion.hours_per_unit);
-            divide(hours, self.future.level(conversion.software));
-        }
-        for (strategy, histories) in scenario.strategies.iter().zip(&mut self.needed) {
-            for (committed, history) in strategy.committed.iter().zip(histories) {
-                let mut needed = splat(0.0);
-                for (w, conversion) in committed.conversions.iter().enumerate() {
-                    if let Some(c) = conversion {
-                        let hours = &self.hours_per_unit[*c];
-                        chips_needed(&mut needed, &self.demand[w], hours);
-                    }
-                }
-                history.push(needed);
-            }
-        }
-        let index = month as usize;
-        for (series, shown) in record.shown.iter_mut().zip(&scenario.shown) {
-            match shown.workload {
-                Some(w) => self.scratch = self.demand[w],
-                None => self.scratch.fill(shown.base),
-            }
-            for number in &shown.numbers {
-                multiply(&mut self.scratch, self.future.number(*number));
-            }
-            for level in &shown.times {
-                multiply(&mut self.scratch, self.future.level(*level));
-            }
-            for number in &shown.over_numbers {
-                divide(&mut self.scratch, self.future.number(*number));
-            }
-            for level in &shown.over {
-                divide(&mut self.scratch, self.future.level(*level));
-            }
-            series.note(index, first, &self.scratch[..valid]);
-        }
-        let part = 1.0 / f64::from(scenario.months);
-        for (lane, driver) in self.drivers.iter_mut().zip(scenario.drivers()) {
-            let value = match driver {
-                Driver::Number(id, _) => self.future.number(*id),
-                Driver::Level(id, _) => self.future.level(*id),
-            };
-            add_scaled(lane, value, part);
-        }
     }
 
     /// Lets every strategy play the month and notes its cash.
@@ -200,49 +180,25 @@ impl<'s> Table<'s> {
     ) {
         let scenario = self.scenario;
         let df = discount_factor(scenario.discount_rate, month);
+        let share = 1.0 / f64::from(scenario.months);
         let index = month as usize;
         let (year, year_ends) =
             (index / 12, (month + 1).is_multiple_of(12) || month + 1 == scenario.months);
         for (s, play) in self.plays.iter_mut().enumerate() {
-            play.month(&Market {
-                month,
-                future: &self.future,
-                demand: &self.demand,
-                hours_per_unit: &self.hours_per_unit,
-                needed: &self.needed[s],
-            });
+            play.month(&self.world.market(month, s));
             let totals = &mut self.totals[s];
-            play.ledger.cash(&mut totals.month_cash);
-            add_scaled(&mut totals.cost, &totals.month_cash, df);
-            let after_tax = df * (1.0 - scenario.tax_rate);
-            add_scaled(&mut totals.variable, play.ledger.variable(), after_tax);
-            let capex = play.ledger.part(Part::Capex);
-            totals.capex_present.fill(0.0);
-            add_scaled(&mut totals.capex_present, capex, df);
-            play.ledger.opex(&mut self.scratch);
             if month.is_multiple_of(12) {
                 totals.capex_year.fill(0.0);
                 totals.opex_year.fill(0.0);
             }
-            add_scaled(&mut totals.capex_year, capex, 1.0);
-            add_scaled(&mut totals.opex_year, &self.scratch, 1.0);
-            for part in Part::ALL {
-                let lane = &mut totals.parts[part as usize];
-                add_scaled(lane, play.ledger.part(part), df);
-            }
-            add_scaled(&mut totals.hours, &play.delivered_hours, df);
-            add_scaled(&mut totals.mtok, &play.mtok, df);
-            add_scaled(&mut totals.used_hours, &play.used_total, 1.0);
-            add_scaled(&mut totals.capacity_hours, &play.capacity, HOURS_PER_MONTH);
-            let share = 1.0 / f64::from(scenario.months);
-            add_scaled(&mut totals.unserved, &play.unserved_share, share);
+            totals.add(play, df, scenario.tax_rate, share);
             let note = &mut record.strategies[s];
             note.monthly_cost.note(index, first, &totals.month_cash[..valid]);
             note.cost_to_date.note(index, first, &totals.cost[..valid]);
-            if !scenario.strategies[s].committed.is_empty() {
+            if play.is_committed() {
                 note.chips.note(index, first, &play.capacity[..valid]);
-                utilisation(&mut self.other, &play.used_total, &play.capacity);
-                note.utilisation.note(index, first, &self.other[..valid]);
+                utilisation(&mut self.scratch, &play.used_total, &play.capacity);
+                note.utilisation.note(index, first, &self.scratch[..valid]);
             }
             if year_ends {
                 note.capex_by_year[year].record(&totals.capex_year[..valid]);
@@ -256,11 +212,10 @@ impl<'s> Table<'s> {
 
     /// Compares every pair of strategies at the end of the month.
     fn compare(&mut self, month: u32, first: u64, valid: usize, record: &mut Record) {
-        let n = self.totals.len();
-        for a in 0..n {
-            for b in (0..n).filter(|b| *b != a) {
+        for (a, pairs) in self.pairs.iter_mut().enumerate() {
+            for (b, pair) in (a + 1..).zip(pairs) {
                 let (x, y) = (&self.totals[a], &self.totals[b]);
-                self.pairs[a][b].step(
+                pair.step(
                     f64::from(month),
                     &x.cost,
                     &y.cost,
@@ -268,8 +223,7 @@ impl<'s> Table<'s> {
                     &y.capex_present,
                 );
                 if let Some(series) = &mut record.pairs[a][b].gap {
-                    difference(&mut self.scratch, &x.cost, &y.cost);
-                    series.note(month as usize, first, &self.scratch[..valid]);
+                    series.note(month as usize, first, &pair.gap()[..valid]);
                 }
             }
         }
@@ -304,37 +258,34 @@ impl<'s> Table<'s> {
             sum.regret.record(&self.scratch[..valid]);
             share_of_best(&mut self.scratch, &totals.cost, &best, &ties);
             sum.best.record(&self.scratch[..valid]);
-            for (pair, driver) in sum.drivers.iter_mut().zip(&self.drivers) {
-                pair.record(&driver[..valid], &totals.cost[..valid]);
+            for (i, pair) in sum.drivers.iter_mut().enumerate() {
+                pair.record(&self.world.driver(i)[..valid], &totals.cost[..valid]);
             }
-            record_ratio(
-                &mut note.usd_per_chip_hour,
-                &totals.cost[..valid],
-                &totals.hours[..valid],
-            );
+            // Beside tokens bought, a chip-hour would carry their cost, too: it has no price.
+            let buys = |f: &Flexible| matches!(f.price, FlexiblePrice::Tokens { .. });
+            if !self.scenario.strategies[s].flexible.iter().any(buys) {
+                record_ratio(
+                    &mut note.usd_per_chip_hour,
+                    &totals.cost[..valid],
+                    &totals.hours[..valid],
+                );
+            }
             record_ratio(
                 &mut note.usd_per_mtok,
                 &totals.cost[..valid],
                 &totals.mtok[..valid],
             );
         }
-        let n = self.totals.len();
-        for a in 0..n {
-            for b in (0..n).filter(|b| *b != a) {
-                let pair = &mut record.pairs[a][b];
-                difference(&mut self.scratch, &self.totals[a].cost, &self.totals[b].cost);
-                pair.total_gap.record(&self.scratch[..valid]);
-                if a < b {
-                    sums.gaps[a][b].record(&self.scratch[..valid]);
-                }
-                let crossing = &self.pairs[a][b].crossing()[..valid];
-                for month in crossing {
-                    if month.is_finite() {
-                        pair.break_even.record(&[*month]);
-                    } else {
-                        pair.never += 1;
-                    }
-                }
+        for (a, pairs) in self.pairs.iter().enumerate() {
+            for (b, pair) in (a + 1..).zip(pairs) {
+                sums.gaps[a][b].record(&pair.gap()[..valid]);
+                let note = &mut record.pairs[a][b];
+                note.total_gap.record(&pair.gap()[..valid]);
+                record_crossing(note, &pair.crossing()[..valid]);
+                let note = &mut record.pairs[b][a];
+                scaled(&mut self.scratch, pair.gap(), -1.0);
+                note.total_gap.record(&self.scratch[..valid]);
+                record_crossing(note, &pair.crossing_back()[..valid]);
             }
         }
     }
@@ -358,16 +309,22 @@ fn record_ratio(sketch: &mut crate::stats::Sketch, cost: &[f64], quantity: &[f64
     sketch.record(&ratios[..n]);
 }
 
-crate::kernel! {
-    fn multiply(a: &mut Lane, b: &Lane) {
-        for i in 0..LANES {
-            a[i] *= b[i];
-        }
+/// Notes when one strategy overtakes another, or that it never does.
+fn record_crossing(note: &mut PairRecord, crossing: &[f64]) {
+    let mut months = [0.0; LANES];
+    let mut n = 0;
+    for month in crossing.iter().filter(|month| month.is_finite()) {
+        months[n] = *month;
+        n += 1;
     }
+    note.break_even.record(&months[..n]);
+    note.never += (crossing.len() - n) as u64;
+}
 
-    fn divide(a: &mut Lane, b: &Lane) {
+crate::kernel! {
+    fn scaled(out: &mut Lane, a: &Lane, by: f64) {
         for i in 0..LANES {
-            a[i] /= b[i];
+            out[i] = by * a[i];
         }
     }
 
@@ -377,15 +334,25 @@ crate::kernel! {
         }
     }
 
-    fn difference(out: &mut Lane, a: &Lane, b: &Lane) {
+    fn add_two_scaled(
+        out: &mut Lane, a: &Lane, by: f64, more: &mut Lane, b: &Lane, more_by: f64,
+    ) {
         for i in 0..LANES {
-            out[i] = a[i] - b[i];
+            out[i] += by * a[i];
+            more[i] += more_by * b[i];
         }
     }
 
-    fn chips_needed(out: &mut Lane, units: &Lane, hours_per_unit: &Lane) {
+    fn book(part: &Lane, df: f64, cash: &mut Lane, present: &mut Lane) {
         for i in 0..LANES {
-            out[i] += units[i] * hours_per_unit[i] / HOURS_PER_MONTH;
+            cash[i] += part[i];
+            present[i] += df * part[i];
+        }
+    }
+
+    fn difference(out: &mut Lane, a: &Lane, b: &Lane) {
+        for i in 0..LANES {
+            out[i] = a[i] - b[i];
         }
     }
 

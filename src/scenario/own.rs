@@ -77,7 +77,7 @@ impl Builder<'_> {
             months: (d.years * 12.0).round().max(1.0),
         });
         self.show_price(&chip, usd_per_chip, hardware_price, flop_per_usd);
-        Some(OwnTerms {
+        let terms = OwnTerms {
             usd_per_chip,
             network_share,
             spares_share: life.spares_share,
@@ -111,7 +111,9 @@ impl Builder<'_> {
             resale: self.standard_level("resale", None),
             lead_time: self.standard_level("lead_time", None),
             energy_price: self.standard_level("energy_price", as_of_energy),
-        })
+        };
+        self.keep_in_range(&terms);
+        Some(terms)
     }
 
     /// Figures of a machine's life that are known, not drawn.
@@ -157,6 +159,28 @@ impl Builder<'_> {
             efficiency_gain_per_year,
             depreciation_years,
             inflation_per_year,
+        }
+    }
+
+    /// The ranges in which the plan's keys are checked: tails keep to them, too.
+    fn keep_in_range(&mut self, terms: &OwnTerms) {
+        for (id, low, high) in [
+            (terms.network_share, 0.0, 0.95),
+            (terms.lead_time_months, 0.0, 120.0),
+            (terms.wear_per_year, 0.0, f64::INFINITY),
+            (terms.resale_share, 0.0, f64::INFINITY),
+            (terms.power_kw, 0.0, f64::INFINITY),
+            (terms.nameplate_kw, 0.0, f64::INFINITY),
+            (terms.idle_share, 0.0, 1.0),
+            (terms.pue, 1.0, f64::INFINITY),
+            (terms.energy_usd_per_kwh, 0.0, f64::INFINITY),
+            (terms.space_usd_per_kw_month, 0.0, f64::INFINITY),
+            (terms.operation_share, 0.0, f64::INFINITY),
+            (terms.other_usd_per_chip_month, 0.0, f64::INFINITY),
+            (terms.availability, 0.0, 1.0),
+            (terms.loss_per_year, 0.0, 0.999),
+        ] {
+            self.world.keep_within(id, low, high);
         }
     }
 

@@ -137,7 +137,10 @@ impl Builder<'_> {
                     let unit = key.replace('_', " ");
                     let full = format!("workloads.{name}.{key}");
                     self.assumptions.note(&full, value, &unit, "the plan", None, false);
-                    self.world.number(full, value)
+                    let high = if key == "utilisation" { 1.0 } else { f64::INFINITY };
+                    let id = self.world.number(full, value);
+                    self.world.keep_within(id, 0.0, high);
+                    id
                 })
                 .collect();
             let growth = self.level_or(

@@ -307,6 +307,8 @@ impl Builder<'_> {
             take(self, "availability", spec.availability, &SPOT_AVAILABILITY);
         let lost_work =
             take(self, "lost_work_share", spec.lost_work_share, &SPOT_LOST_WORK);
+        self.world.keep_within(availability, 0.0, 1.0);
+        self.world.keep_within(lost_work, 0.0, 0.95);
         let price = FlexiblePrice::Chips {
             usd_per_chip_hour,
             rent: self.standard_level("rent", as_of.as_ref()),

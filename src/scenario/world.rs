@@ -116,7 +116,14 @@ impl Builder<'_> {
             let same = |p: &Pair| (p.a == *a && p.b == *b) || (p.a == *b && p.b == *a);
             let is_given = pairs[..given].iter().any(same);
             let both = names.iter().any(|n| n == a) && names.iter().any(|n| n == b);
-            if is_given || !both {
+            // A pair of which this plan uses one half or none is told to the world all
+            // the same: whoever joins the plan later must not change the draws of the
+            // others. Not beside pairs of the plan's own, which it might contradict.
+            if is_given || (!both && given > 0) {
+                continue;
+            }
+            pairs.push(Pair { a: (*a).to_owned(), b: (*b).to_owned(), rho: *rho });
+            if !both {
                 continue;
             }
             self.assumptions.note(
@@ -127,7 +134,6 @@ impl Builder<'_> {
                 None,
                 true,
             );
-            pairs.push(Pair { a: (*a).to_owned(), b: (*b).to_owned(), rho: *rho });
         }
         if let Err(error) = self.world.correlate(&pairs) {
             // A default alone never fails: blame the plan's pair, or the last of them.

@@ -10,6 +10,7 @@ mod moments;
 mod pages;
 mod pair_moments;
 mod quantile;
+mod queue;
 pub mod score;
 mod sketch;
 mod sparse;
@@ -20,6 +21,7 @@ pub use pair_moments::PairMoments;
 pub use quantile::{
     normal_quantile, quantile, quantile_of_sorted, student_quantile, woodruff_error,
 };
+pub use queue::Queues;
 pub use sketch::Sketch;
 pub use tail::TailSketch;
 

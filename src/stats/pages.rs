@@ -30,6 +30,17 @@ impl Pages {
         Directory { first: self.first, starts: &self.starts }
     }
 
+    /// Where the page of every bin of 16 bits starts, by its high byte.
+    pub(super) fn short_directory(&self) -> [u32; PAGE] {
+        let mut starts = [ABSENT; PAGE];
+        for (page, &start) in (self.first..self.end).zip(&self.starts) {
+            if let Ok(page) = i8::try_from(page) {
+                starts[usize::from(page.cast_unsigned())] = start;
+            }
+        }
+        starts
+    }
+
     /// The position of `bin`, its page made if need be; storage must then be grown to
     /// [`Self::positions`].
     #[cold]

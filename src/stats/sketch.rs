@@ -129,6 +129,65 @@ impl Sketch {
         bins.len()
     }
 
+    /// Counts samples by their bins of 16 bits, with the least and the largest of them.
+    pub(super) fn count_bins(&mut self, bins: &[i16], low: f64, high: f64) {
+        let (mut fours, mut rest) = bins.as_chunks::<4>();
+        let most = self.count.saturating_add(bins.len() as u64);
+        if most > u64::from(u32::MAX) {
+            // So many that a bin may be full.
+            (fours, rest) = (&[], bins);
+        }
+        while !fours.is_empty() {
+            let done = self.count_fours(fours);
+            fours = &fours[done..];
+            self.open_all(fours.as_flattened());
+        }
+        for &bin in rest {
+            self.add(i32::from(bin), 1);
+        }
+        self.count = most;
+        if !bins.is_empty() {
+            self.stretch(low, high);
+        }
+    }
+
+    /// Counts bins up to the first four of which one has no page, and says how many
+    /// fours. By fours, as the processor then guesses better which increment waits for
+    /// which: 1.0 instead of 1.7 ns a sample.
+    fn count_fours(&mut self, fours: &[[i16; 4]]) -> usize {
+        // A directory of every page that such a bin can lie in needs no check.
+        let starts = self.pages.short_directory();
+        let counts = self.counts.as_mut_slice();
+        for (done, four) in fours.iter().enumerate() {
+            let positions = four.map(|bin| {
+                let bin = bin.cast_unsigned();
+                starts[usize::from(bin >> 8)] as usize | usize::from(bin & 255)
+            });
+            if positions.iter().any(|&position| position >= counts.len()) {
+                return done;
+            }
+            for position in positions {
+                counts[position] += 1;
+            }
+        }
+        fours.len()
+    }
+
+    /// Counts `n` samples of one value.
+    pub(super) fn count_equal(&mut self, value: f64, n: usize) {
+        self.add(bins::of(value), u32::try_from(n).unwrap_or(u32::MAX));
+        self.count = self.count.saturating_add(n as u64);
+        self.stretch(value, value);
+    }
+
+    fn add(&mut self, bin: i32, n: u32) {
+        let mut position = self.pages.directory().position(bin);
+        if position >= self.counts.len() {
+            position = self.open(bin);
+        }
+        self.counts[position] = self.counts[position].saturating_add(n);
+    }
+
     /// Widens the range that holds all samples.
     fn stretch(&mut self, low: f64, high: f64) {
         // Adding 0 makes -0 into 0, so that the order of merging leaves no trace.
@@ -140,11 +199,25 @@ impl Sketch {
     #[cold]
     pub(super) fn open(&mut self, bin: i32) -> usize {
         let position = self.pages.open(bin);
-        let missing = self.pages.positions() - self.counts.len();
-        // Exactly: thousands of sketches live at a time, and each grows a few times.
-        self.counts.reserve_exact(missing);
-        self.counts.resize(self.pages.positions(), 0);
+        self.grow();
         position
+    }
+
+    /// Makes the pages of all `bins` that have none.
+    fn open_all(&mut self, bins: &[i16]) {
+        for &bin in bins {
+            if self.pages.directory().position(i32::from(bin)) >= self.pages.positions() {
+                self.pages.open(i32::from(bin));
+            }
+        }
+        self.grow();
+    }
+
+    /// Brings storage to what the pages need.
+    fn grow(&mut self) {
+        // Exactly: thousands of sketches live at a time, and each grows a few times.
+        self.counts.reserve_exact(self.pages.positions() - self.counts.len());
+        self.counts.resize(self.pages.positions(), 0);
     }
 
     /// Adds all samples of `other`; the order of merging does not change any answer.
@@ -158,6 +231,10 @@ impl Sketch {
         other: &Self,
         mut also: impl FnMut(usize, usize),
     ) {
+        for (first_bin, _) in other.pages.in_order() {
+            self.pages.open(first_bin);
+        }
+        self.grow();
         for (first_bin, theirs) in other.pages.in_order() {
             let ours = self.open(first_bin);
             let page = &mut self.counts[ours..ours + PAGE];

@@ -124,7 +124,12 @@ impl TailSketch {
 
     /// The `p`-quantile, as [`Sketch::quantile`], and exact where it falls on an atom.
     pub fn quantile(&self, p: f64) -> f64 {
-        self.sketch.quantiles_in(&[p], |_, position| self.range(position))[0]
+        self.quantiles(&[p])[0]
+    }
+
+    /// Several quantiles, in the order asked; cheaper than one at a time.
+    pub fn quantiles(&self, ps: &[f64]) -> Vec<f64> {
+        self.sketch.quantiles_in(ps, |_, position| self.range(position))
     }
 
     /// The standard error of the `p`-quantile; see [`woodruff_error`].

@@ -9,6 +9,10 @@ use crate::random::{Monthly, Stream};
 
 use super::world::{LevelId, NumberId, World};
 
+/// The plan's first month on the clock of every stream, whatever the age of the oldest
+/// quote: another strategy's old quote must not shift the draws of all.
+const EPOCH: u32 = 600;
+
 /// The quantities of one block of paths at one month.
 #[derive(Debug)]
 pub struct Future<'w> {
@@ -18,7 +22,12 @@ pub struct Future<'w> {
     number_streams: Vec<Option<Stream>>,
     levels: Vec<Lane>,
     states: Vec<Vec<Lane>>,
+    draws: Vec<Draws>,
     normals: Vec<Option<Monthly>>,
+    /// For each quantity, the normals it moves by and their weights.
+    rows: Vec<Vec<(usize, f64)>>,
+    /// True for normals that move one level and are not mixed with others.
+    alone: Vec<bool>,
     shocks: Vec<Lane>,
     mixed: Lane,
 }
@@ -37,15 +46,30 @@ impl<'w> Future<'w> {
             .iter()
             .map(|q| vec![splat(0.0); q.process.as_process().state_rows()])
             .collect();
-        let normals = world
+        let names = world.innovation_names();
+        let rows: Vec<Vec<(usize, f64)>> = world
             .quantities
             .iter()
             .map(|q| {
-                let used = q.process.as_process().uses_innovation();
-                used.then(|| Monthly::new(world.seed, &q.name))
+                let own = names.iter().position(|n| *n == q.name);
+                let own = own.filter(|_| q.process.as_process().uses_innovation());
+                let mixed = |i: usize| world.mixing.rows.get(i).cloned();
+                own.map_or_else(Vec::new, |i| mixed(i).unwrap_or_else(|| vec![(i, 1.0)]))
             })
             .collect();
+        let normals: Vec<Option<Monthly>> = names
+            .iter()
+            .enumerate()
+            .map(|(i, name)| {
+                let used = rows.iter().flatten().any(|(j, _)| *j == i);
+                used.then(|| Monthly::new(world.seed, name))
+            })
+            .collect();
+        let shocks = vec![splat(0.0); normals.len()];
+        let alone = (0..normals.len()).map(|j| is_alone(&rows, j)).collect();
         let n = world.quantities.len();
+        let draws =
+            world.quantities.iter().map(|q| Draws::new(world.seed, &q.name, 0)).collect();
         Self {
             world,
             first_path: 0,
@@ -53,8 +77,11 @@ impl<'w> Future<'w> {
             number_streams,
             levels: vec![splat(1.0); n],
             states,
+            draws,
             normals,
-            shocks: vec![splat(0.0); n],
+            alone,
+            rows,
+            shocks,
             mixed: splat(0.0),
         }
     }
@@ -67,11 +94,13 @@ impl<'w> Future<'w> {
             if let Some(stream) = stream {
                 stream.normal(first_path, 0, &mut z);
                 elicited::sample(self.world.numbers[i].1, &z, &mut self.numbers[i]);
+                let (low, high) = self.world.limits[i];
+                keep_within(&mut self.numbers[i], low, high);
             }
         }
         for (i, quantity) in self.world.quantities.iter().enumerate() {
-            let draws = Draws::new(self.world.seed, &quantity.name, first_path);
-            quantity.process.as_process().begin(&draws, &mut self.states[i]);
+            self.draws[i] = self.draws[i].at_path(first_path);
+            quantity.process.as_process().begin(&self.draws[i], &mut self.states[i]);
             self.levels[i].fill(1.0);
         }
         for clock in 1..=self.world.lead_in_months() {
@@ -86,9 +115,12 @@ impl<'w> Future<'w> {
 
     /// One month on the clock that starts at the oldest quote.
     fn advance(&mut self, clock: u32) {
-        for (shock, normals) in self.shocks.iter_mut().zip(&mut self.normals) {
-            if let Some(normals) = normals {
-                *shock = *normals.normal_at(self.first_path, clock);
+        let month = EPOCH + clock - self.world.lead_in_months();
+        for ((shock, normals), alone) in
+            self.shocks.iter_mut().zip(&mut self.normals).zip(&self.alone)
+        {
+            if let Some(normals) = normals.as_mut().filter(|_| !alone) {
+                shock.copy_from_slice(normals.normal_at(self.first_path, month));
             }
         }
         let lead_in = self.world.lead_in_months();
@@ -97,13 +129,16 @@ impl<'w> Future<'w> {
             if clock <= waits {
                 continue;
             }
-            let row = self.world.mixing.rows.get(i).map_or(&[][..], Vec::as_slice);
-            let z = match row {
-                [] => &self.shocks[i],
-                [(only, weight)] if *only == i && (*weight - 1.0).abs() < 1e-15 => {
-                    &self.shocks[i]
+            let z = match self.rows[i].as_slice() {
+                [(only, weight)] if (*weight - 1.0).abs() < 1e-15 => {
+                    match &mut self.normals[*only] {
+                        Some(normals) if self.alone[*only] => {
+                            normals.normal_at(self.first_path, month)
+                        }
+                        _ => &self.shocks[*only],
+                    }
                 }
-                _ => {
+                row => {
                     self.mixed.fill(0.0);
                     for (j, weight) in row {
                         add_weighted(&mut self.mixed, &self.shocks[*j], *weight);
@@ -111,9 +146,9 @@ impl<'w> Future<'w> {
                     &self.mixed
                 }
             };
-            let draws = Draws::new(self.world.seed, &quantity.name, self.first_path);
             let (state, level) = (&mut self.states[i], &mut self.levels[i]);
-            quantity.process.as_process().step(clock - waits, z, &draws, state, level);
+            let process = quantity.process.as_process();
+            process.step(clock - waits, z, &self.draws[i], state, level);
         }
     }
 
@@ -133,7 +168,21 @@ impl<'w> Future<'w> {
     }
 }
 
+/// True if normal `j` moves one level, unmixed, and no other.
+fn is_alone(rows: &[Vec<(usize, f64)>], j: usize) -> bool {
+    let mut users = rows.iter().filter(|row| row.iter().any(|(k, _)| *k == j));
+    let first = users.next().map(Vec::as_slice);
+    let unmixed = matches!(first, Some([(_, w)]) if (*w - 1.0).abs() < 1e-15);
+    unmixed && users.next().is_none()
+}
+
 crate::kernel! {
+    fn keep_within(x: &mut Lane, low: f64, high: f64) {
+        for x in x {
+            *x = x.max(low).min(high);
+        }
+    }
+
     fn add_weighted(out: &mut Lane, z: &Lane, weight: f64) {
         for i in 0..LANES {
             out[i] += weight * z[i];

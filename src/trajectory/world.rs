@@ -47,8 +47,12 @@ pub struct Quantity {
 pub struct World {
     pub(super) seed: Seed,
     pub(super) numbers: Vec<(String, Uncertain)>,
+    /// What each number lies within on every path.
+    pub(super) limits: Vec<(f64, f64)>,
     pub(super) quantities: Vec<Quantity>,
     pub(super) mixing: Mixing,
+    /// Names of the normals that are mixed, by the rows of `mixing`; empty: none are.
+    pub(super) innovations: Vec<String>,
     frozen: bool,
 }
 
@@ -58,8 +62,10 @@ impl World {
         Self {
             seed,
             numbers: Vec::new(),
+            limits: Vec::new(),
             quantities: Vec::new(),
             mixing: Mixing::default(),
+            innovations: Vec::new(),
             frozen: false,
         }
     }
@@ -86,7 +92,17 @@ impl World {
             return NumberId(i);
         }
         self.numbers.push(entry);
+        self.limits.push((f64::NEG_INFINITY, f64::INFINITY));
         NumberId(self.numbers.len() - 1)
+    }
+
+    /// Keeps a number within `low..=high` on every path.
+    ///
+    /// The tails of a band are the shape's, not the user's: a share of at most 0.999 in
+    /// nine cases of ten must not become one of 1.02 in the tenth.
+    pub fn keep_within(&mut self, id: NumberId, low: f64, high: f64) {
+        let (l, h) = &mut self.limits[id.0];
+        (*l, *h) = (l.max(low), h.min(high));
     }
 
     /// The level of that name; added when it is new.
@@ -104,14 +120,36 @@ impl World {
 
     /// Correlates the monthly innovations of named levels.
     ///
-    /// Names that are not in the world are left out: a default correlation may speak of
-    /// a quantity this plan has no use for.
+    /// A default correlation may speak of a quantity this plan has no use for: its normals
+    /// are then drawn where another's depend on them, and it has no level.
     ///
     /// **Errors** when the matrix is not positive semidefinite, with the pair to change.
     pub fn correlate(&mut self, pairs: &[Pair]) -> Result<(), CorrelationError> {
-        let names: Vec<&str> = self.quantities.iter().map(|q| q.name.as_str()).collect();
+        // The factor of a matrix depends on the order of its rows, and each row on those
+        // above it alone. So correlated names come first, in the order of the pairs, used
+        // or not: then no quantity's draws depend on what else the plan has.
+        let mut names: Vec<&str> = Vec::new();
+        let correlated = pairs.iter().flat_map(|p| [p.a.as_str(), p.b.as_str()]);
+        let used = self.quantities.iter().map(|q| q.name.as_str());
+        for name in correlated.chain(used) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         self.mixing = Mixing::of(&names, pairs)?;
+        self.innovations = names.into_iter().map(ToOwned::to_owned).collect();
         Ok(())
+    }
+
+    /// Names of the normals of a month: the mixed ones, then those of all other levels.
+    pub(super) fn innovation_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.innovations.iter().map(String::as_str).collect();
+        for quantity in &self.quantities {
+            if !names.contains(&quantity.name.as_str()) {
+                names.push(&quantity.name);
+            }
+        }
+        names
     }
 
     /// The number at a position of [`Self::numbers`].

@@ -67,3 +67,21 @@ fn tables_too_deep_are_refused() {
         assert!(drawn.starts_with("error[E0005]: "), "{drawn}");
     }
 }
+
+#[test]
+fn a_profile_whose_id_is_not_its_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let chips = folder.path().join("accelerators");
+    std::fs::create_dir(&chips).unwrap();
+    std::fs::write(chips.join("other.toml"), CHIP).unwrap();
+    let wrong = rackcast::profile::Catalogue::shipped().with_folder(folder.path());
+    let text = wrong.unwrap_err().to_string();
+    let text = text.replace(&format!("{}/", chips.display()), "");
+    let first = text.lines().next().unwrap_or_default();
+    assert!(
+        first.starts_with("error[E0209]: `id` must be the name of the file"),
+        "{text}"
+    );
+    assert!(text.contains("--> other.toml:"), "{text}");
+    assert!(text.contains("or rename the file to"), "{text}");
+}

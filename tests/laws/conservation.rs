@@ -188,18 +188,15 @@ proptest! {
         for (capacity, quota) in capacities.iter_mut().zip(&quotas) {
             pool_capacity(capacity, &splat(*quota), &h, hours);
         }
-        let mut cost = splat(0.0);
+        let mut take = splat(0.0);
         for i in 0..prices.len() {
             let mut before = splat(0.0);
             for j in (0..prices.len()).filter(|j| *j != i) {
                 let (mine, other) = (splat(prices[i]), splat(prices[j]));
                 capacity_before(&mut before, &mine, &other, &capacities[j], j < i);
             }
-            let price = splat(prices[i]);
             let (out, capacity) = (&mut served[i], &capacities[i]);
-            serve_after(
-                &left_to_serve, &before, capacity, &price, out, &mut cost, &mut rest,
-            );
+            serve_after(&left_to_serve, &before, capacity, &mut take, out, &mut rest);
         }
         for i in 0..LANES {
             let by_chips = used[i] / hours_per_unit;

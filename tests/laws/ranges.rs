@@ -34,7 +34,6 @@ on_demand = {{ accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 3 }}
 const PATHS: u64 = 20_000;
 
 #[test]
-#[ignore = "known: on some paths a share known to a band exceeds 1"]
 fn losses_never_exceed_what_there_is() {
     let text = sixty_four(
         "lead_time_months = 2\nloss_per_year = { p10 = 0.01, p50 = 0.05, p90 = 0.2 }",
@@ -45,7 +44,6 @@ fn losses_never_exceed_what_there_is() {
 }
 
 #[test]
-#[ignore = "known: on some paths a share known to a band exceeds 1"]
 fn no_more_chips_work_than_there_are() {
     let text = sixty_four(
         "lead_time_months = 2\nloss_per_year = 0\n\
@@ -57,7 +55,6 @@ fn no_more_chips_work_than_there_are() {
 }
 
 #[test]
-#[ignore = "known: on some paths a share known to a band exceeds 1"]
 fn the_network_is_never_the_whole_of_a_cluster() {
     let text = sixty_four(
         "lead_time_months = 2\nnetwork_share_of_capex = { p10 = 0.1, p50 = 0.3, p90 = 0.8 }",
@@ -71,7 +68,6 @@ fn the_network_is_never_the_whole_of_a_cluster() {
 }
 
 #[test]
-#[ignore = "known: a band that begins at 0 gives negative lead times, whose chips never come"]
 fn chips_that_may_come_at_once_come_on_every_path() {
     let text = sixty_four(
         "lead_time_months = { p10 = 0, p50 = 1, p90 = 3 }\nloss_per_year = 0\n\

@@ -1,3 +1,5 @@
+//! The shipped catalogue against its dimensions and the published peaks.
+
 use std::collections::BTreeSet;
 
 use approx::assert_relative_eq;

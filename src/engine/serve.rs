@@ -1,0 +1,522 @@
+//! Who serves a strategy's work in a month, and what the flexible sources cost.
+//!
+//! Most workloads have their chips to themselves and a flexible source without a limit:
+//! for these one pass over the load-duration curve says it all. Where workloads share
+//! chips, or flexible sources have limits, the curve is walked block by block. Work that
+//! can wait comes last, in the hours that are left.
+//! Read next: [`crate::supply::dispatch`] for the arithmetic.
+
+use crate::block::{LANES, Lane, splat};
+use crate::finance::{Ledger, Part};
+use crate::scenario::{Flexible, FlexiblePrice, Scenario, StrategyPlay};
+use crate::supply::dispatch::{
+    NO_LIMIT, capacity_before, pool_capacity, serve_after, take_along_curve,
+    take_from_chips,
+};
+use crate::trajectory::Future;
+use crate::units::HOURS_PER_MONTH;
+use crate::workload::shape::{BLOCKS, SHARES};
+
+use super::play::{Machines, Market};
+
+/// What is left of a workload's demand below this share is rounding.
+const HAIR: f64 = 1e-9;
+
+/// What a flexible source asks of one workload, and serves of it, this month.
+#[derive(Debug)]
+struct Quote {
+    price: Lane,
+    /// Chip-hours paid per unit, with what interruptions waste.
+    hours_per_unit: Lane,
+    served: Lane,
+}
+
+/// A flexible source in play.
+#[derive(Debug)]
+struct Pool {
+    /// By workload, where it can serve it.
+    quotes: Vec<Option<Quote>>,
+    limited: bool,
+    chips: Lane,
+    capacity: Lane,
+    used_hours: Lane,
+}
+
+impl Pool {
+    fn new(flexible: &Flexible, workloads: usize) -> Self {
+        let zero = || splat(0.0);
+        let quote = || Quote { price: zero(), hours_per_unit: zero(), served: zero() };
+        let limited = match &flexible.price {
+            FlexiblePrice::Chips { quota_chips, availability, .. } => {
+                *quota_chips < NO_LIMIT || availability.is_some()
+            }
+            FlexiblePrice::Tokens { .. } => false,
+        };
+        Self {
+            quotes: (0..workloads).map(|w| flexible.serves(w).then(quote)).collect(),
+            limited,
+            chips: splat(NO_LIMIT),
+            capacity: splat(NO_LIMIT),
+            used_hours: zero(),
+        }
+    }
+
+    fn serves(&self, w: usize) -> bool {
+        self.quotes[w].is_some()
+    }
+}
+
+/// How a workload is served.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Route {
+    /// In one pass: chips of its own, if any, then a pool without limit, if any.
+    Alone { committed: Option<usize>, pool: Option<usize> },
+    /// Block by block, with others.
+    Shared,
+    /// After all that cannot wait.
+    Deferred,
+}
+
+/// The serving side of one strategy on a block of paths.
+#[derive(Debug)]
+pub(super) struct Service<'s> {
+    scenario: &'s Scenario,
+    strategy: &'s StrategyPlay,
+    routes: Vec<Route>,
+    /// Share of the month in each block, highest load first.
+    shares: [f64; BLOCKS],
+    pools: Vec<Pool>,
+    left: Vec<Lane>,
+    /// By committed source: chip-hours used this month.
+    pub(super) used: Vec<Lane>,
+    /// By workload: what nobody served.
+    rest: Vec<Lane>,
+    need: Lane,
+    rest_now: Lane,
+    before: Lane,
+    take: Lane,
+    cost: Lane,
+    pub(super) mtok: Lane,
+    pub(super) unserved_share: Lane,
+}
+
+impl<'s> Service<'s> {
+    pub(super) fn new(scenario: &'s Scenario, strategy: &'s StrategyPlay) -> Self {
+        let workloads = scenario.workloads.len();
+        let zero = || splat(0.0);
+        let pools: Vec<_> =
+            strategy.flexible.iter().map(|f| Pool::new(f, workloads)).collect();
+        let flat = scenario.workloads.iter().all(|w| {
+            w.deferrable || w.curve.multipliers.iter().all(|m| (m - 1.0).abs() < 1e-12)
+        });
+        let mut whole = [0.0; BLOCKS];
+        whole[0] = 1.0;
+        Self {
+            scenario,
+            strategy,
+            routes: (0..workloads)
+                .map(|w| route(scenario, strategy, &pools, w))
+                .collect(),
+            shares: if flat { whole } else { SHARES },
+            pools,
+            left: vec![zero(); strategy.committed.len()],
+            used: vec![zero(); strategy.committed.len()],
+            rest: vec![zero(); workloads],
+            need: zero(),
+            rest_now: zero(),
+            before: zero(),
+            take: zero(),
+            cost: zero(),
+            mtok: zero(),
+            unserved_share: zero(),
+        }
+    }
+
+    /// True if work of some month may go unserved.
+    pub(super) fn may_fall_short(&self) -> bool {
+        (0..self.routes.len()).any(|w| self.falls_short(w))
+    }
+
+    fn falls_short(&self, w: usize) -> bool {
+        self.pools.iter().all(|pool| pool.limited || !pool.serves(w))
+    }
+
+    /// Serves the work of a month; costs go to the ledger.
+    pub(super) fn month(
+        &mut self,
+        market: &Market<'_>,
+        machines: &[Machines],
+        ledger: &mut Ledger,
+    ) {
+        self.open(market);
+        for w in 0..self.routes.len() {
+            if let Route::Alone { committed, pool } = self.routes[w] {
+                self.serve_alone(w, committed, pool, market, machines);
+            }
+        }
+        if self.routes.contains(&Route::Shared) {
+            self.serve_shared(market, machines);
+        }
+        for w in 0..self.routes.len() {
+            if self.routes[w] != Route::Deferred {
+                self.pay(w, market, ledger);
+            }
+        }
+        if self.routes.contains(&Route::Deferred) {
+            self.serve_deferred(market, machines, ledger);
+        }
+    }
+
+    /// Chip-hours that flexible sources delivered are added to `hours`.
+    pub(super) fn add_pool_hours(&self, hours: &mut Lane) {
+        let by_chip = |f: &Flexible| matches!(f.price, FlexiblePrice::Chips { .. });
+        for (pool, flexible) in self.pools.iter().zip(&self.strategy.flexible) {
+            if by_chip(flexible) {
+                add(hours, &pool.used_hours);
+            }
+        }
+    }
+
+    /// Prices of the month, and nothing served yet.
+    fn open(&mut self, market: &Market<'_>) {
+        for lane in self.used.iter_mut().chain([&mut self.mtok, &mut self.unserved_share])
+        {
+            lane.fill(0.0);
+        }
+        for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
+            pool.used_hours.fill(0.0);
+            for (w, quote) in pool.quotes.iter_mut().enumerate() {
+                let Some(quote) = quote else { continue };
+                price(quote, flexible, w, market);
+                quote.served.fill(0.0);
+            }
+        }
+    }
+
+    fn serve_alone(
+        &mut self,
+        w: usize,
+        committed: Option<usize>,
+        pool: Option<usize>,
+        market: &Market<'_>,
+        machines: &[Machines],
+    ) {
+        let demand = &market.demand[w];
+        let rest = match pool {
+            Some(i) => match &mut self.pools[i].quotes[w] {
+                Some(quote) => &mut quote.served,
+                None => &mut self.rest[w],
+            },
+            None => &mut self.rest[w],
+        };
+        let chips = committed.and_then(|i| {
+            Some((i, self.strategy.committed[i].conversions.get(w).copied().flatten()?))
+        });
+        let Some((i, conversion)) = chips else {
+            rest.copy_from_slice(demand);
+            return;
+        };
+        let heights = &self.scenario.workloads[w].curve.multipliers;
+        let one_block = self.shares[0] >= 1.0;
+        let work: [f64; BLOCKS] = std::array::from_fn(|b| {
+            if one_block { self.shares[b] } else { self.shares[b] * heights[b] }
+        });
+        take_along_curve(
+            demand,
+            machines[i].capacity(),
+            &market.hours_per_unit[conversion],
+            &work,
+            &self.shares.map(|share| share * HOURS_PER_MONTH),
+            if pool.is_some() { 0.0 } else { HAIR },
+            &mut self.used[i],
+            rest,
+        );
+    }
+
+    fn serve_shared(&mut self, market: &Market<'_>, machines: &[Machines]) {
+        for (rest, route) in self.rest.iter_mut().zip(&self.routes) {
+            if *route == Route::Shared {
+                rest.fill(0.0);
+            }
+        }
+        let one_block = self.shares[0] >= 1.0;
+        for block in 0..if one_block { 1 } else { BLOCKS } {
+            let share = self.shares[block];
+            for (left, machines) in self.left.iter_mut().zip(machines) {
+                left.copy_from_slice(machines.capacity());
+            }
+            for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
+                open_pool(&mut pool.chips, flexible, market.future);
+            }
+            for (w, play) in self.scenario.workloads.iter().enumerate() {
+                if self.routes[w] != Route::Shared {
+                    continue;
+                }
+                let height = if one_block { 1.0 } else { play.curve.multipliers[block] };
+                scaled(&mut self.need, &market.demand[w], height * share);
+                self.serve_block(w, HOURS_PER_MONTH * share, market);
+            }
+        }
+    }
+
+    /// Work that can wait, in the hours that chips and limited pools have left.
+    fn serve_deferred(
+        &mut self,
+        market: &Market<'_>,
+        machines: &[Machines],
+        ledger: &mut Ledger,
+    ) {
+        for (i, machines) in machines.iter().enumerate() {
+            left_over(&mut self.left[i], machines.capacity(), &self.used[i]);
+        }
+        for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
+            open_pool(&mut pool.chips, flexible, market.future);
+            if pool.limited {
+                spare_chips(&mut pool.chips, &pool.used_hours);
+            }
+        }
+        for w in 0..self.routes.len() {
+            if self.routes[w] == Route::Deferred {
+                self.rest[w].fill(0.0);
+                self.need.copy_from_slice(&market.demand[w]);
+                self.serve_block(w, HOURS_PER_MONTH, market);
+                self.pay(w, market, ledger);
+            }
+        }
+    }
+
+    /// Serves `self.need` of workload `w` within `hours` of the month.
+    fn serve_block(&mut self, w: usize, hours: f64, market: &Market<'_>) {
+        for (i, committed) in self.strategy.committed.iter().enumerate() {
+            if let Some(c) = committed.conversions[w] {
+                take_from_chips(
+                    &mut self.need,
+                    &mut self.left[i],
+                    &market.hours_per_unit[c],
+                    hours,
+                    &mut self.used[i],
+                );
+            }
+        }
+        for pool in self.pools.iter_mut().filter(|pool| pool.limited) {
+            if let Some(quote) = &pool.quotes[w] {
+                let hours_per_unit = &quote.hours_per_unit;
+                pool_capacity(&mut pool.capacity, &pool.chips, hours_per_unit, hours);
+            }
+        }
+        self.rest_now.copy_from_slice(&self.need);
+        for i in 0..self.pools.len() {
+            self.serve_from_pool(i, w, hours);
+        }
+        if self.falls_short(w) {
+            add_rest(&mut self.rest[w], &self.rest_now, &market.demand[w], HAIR);
+        }
+    }
+
+    /// Pool `i` serves what cheaper ones leave of `self.need`.
+    fn serve_from_pool(&mut self, i: usize, w: usize, hours: f64) {
+        self.before.fill(0.0);
+        let Some(own) = &self.pools[i].quotes[w] else { return };
+        for (j, other) in self.pools.iter().enumerate() {
+            if let Some(quote) = other.quotes[w].as_ref().filter(|_| j != i) {
+                capacity_before(
+                    &mut self.before,
+                    &own.price,
+                    &quote.price,
+                    &other.capacity,
+                    j < i,
+                );
+            }
+        }
+        let pool = &mut self.pools[i];
+        let Some(quote) = &mut pool.quotes[w] else { return };
+        serve_after(
+            &self.need,
+            &self.before,
+            &pool.capacity,
+            &mut self.take,
+            &mut quote.served,
+            &mut self.rest_now,
+        );
+        if pool.limited {
+            take_pool(&mut pool.chips, &self.take, &quote.hours_per_unit, hours);
+        }
+    }
+
+    /// Pays for what pools served of a workload, and for what nobody did.
+    fn pay(&mut self, w: usize, market: &Market<'_>, ledger: &mut Ledger) {
+        for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
+            let Some(quote) = &pool.quotes[w] else { continue };
+            let part = ledger.part_mut(flexible.part());
+            buy(&mut self.cost, part, &quote.served, &quote.price);
+            ledger.add_variable(&self.cost);
+            if flexible.conversion(w).is_some() {
+                add_product(&mut pool.used_hours, &quote.served, &quote.hours_per_unit);
+            }
+        }
+        let play = &self.scenario.workloads[w];
+        if let Some(mtok) = play.mtok_per_unit {
+            add_scaled(&mut self.mtok, &market.demand[w], mtok);
+        }
+        if !self.falls_short(w) {
+            return;
+        }
+        let penalty = market.future.number(play.unserved_usd_per_unit);
+        let rest = &self.rest[w];
+        buy(&mut self.cost, ledger.part_mut(Part::Unserved), rest, penalty);
+        ledger.add_variable(&self.cost);
+        add_ratio(&mut self.unserved_share, rest, &market.demand[w], play.weight);
+        if let Some(mtok) = play.mtok_per_unit {
+            add_scaled(&mut self.mtok, rest, -mtok);
+        }
+    }
+}
+
+/// How workload `w` can be served.
+fn route(
+    scenario: &Scenario,
+    strategy: &StrategyPlay,
+    pools: &[Pool],
+    w: usize,
+) -> Route {
+    let waits = |w: usize| scenario.workloads[w].deferrable;
+    if waits(w) {
+        return Route::Deferred;
+    }
+    let mut pools = pools.iter().enumerate().filter(|(_, pool)| pool.serves(w));
+    let (pool, more) = (pools.next(), pools.next());
+    let mut chips =
+        strategy.committed.iter().enumerate().filter(|(_, c)| c.conversions[w].is_some());
+    let (own, another) = (chips.next(), chips.next());
+    let shared = own.is_some_and(|(_, c)| {
+        let others = c.conversions.iter().enumerate();
+        others.filter(|(v, c)| *v != w && c.is_some() && !waits(*v)).count() > 0
+    });
+    let limited = pool.is_some_and(|(_, pool)| pool.limited);
+    if shared || limited || more.is_some() || another.is_some() {
+        return Route::Shared;
+    }
+    Route::Alone { committed: own.map(|(i, _)| i), pool: pool.map(|(i, _)| i) }
+}
+
+/// The chips of a pool at the start of a block.
+fn open_pool(out: &mut Lane, flexible: &Flexible, future: &Future<'_>) {
+    if let FlexiblePrice::Chips { quota_chips, availability, .. } = &flexible.price {
+        match availability {
+            Some(share) => scaled(out, future.number(*share), *quota_chips),
+            None => out.fill(*quota_chips),
+        }
+    }
+}
+
+/// Price of a unit of workload `w`.
+fn price(quote: &mut Quote, flexible: &Flexible, w: usize, market: &Market<'_>) {
+    let future = market.future;
+    match &flexible.price {
+        FlexiblePrice::Chips { usd_per_chip_hour, rent, own_rent, lost_work, .. } => {
+            let Some(c) = flexible.conversion(w) else { return };
+            quote.hours_per_unit.copy_from_slice(&market.hours_per_unit[c]);
+            if let Some(lost) = lost_work {
+                make_good(&mut quote.hours_per_unit, future.number(*lost));
+            }
+            chip_price(
+                &mut quote.price,
+                future.number(*usd_per_chip_hour),
+                future.level(*rent),
+                future.level(*own_rent),
+                &quote.hours_per_unit,
+            );
+        }
+        FlexiblePrice::Tokens { per_workload, series } => {
+            quote.price.fill(0.0);
+            for (mtok, usd_per_mtok) in per_workload[w].iter().flatten() {
+                add_scaled(&mut quote.price, future.number(*usd_per_mtok), *mtok);
+            }
+            multiply(&mut quote.price, future.level(*series));
+        }
+    }
+}
+
+crate::kernel! {
+    fn scaled(out: &mut Lane, a: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] = by * a[i];
+        }
+    }
+
+    fn add(out: &mut Lane, a: &Lane) {
+        for i in 0..LANES {
+            out[i] += a[i];
+        }
+    }
+
+    fn add_scaled(out: &mut Lane, a: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] += by * a[i];
+        }
+    }
+
+    fn multiply(out: &mut Lane, a: &Lane) {
+        for i in 0..LANES {
+            out[i] *= a[i];
+        }
+    }
+
+    fn add_product(out: &mut Lane, a: &Lane, b: &Lane) {
+        for i in 0..LANES {
+            out[i] += a[i] * b[i];
+        }
+    }
+
+    fn buy(cost: &mut Lane, part: &mut Lane, units: &Lane, price: &Lane) {
+        for i in 0..LANES {
+            cost[i] = units[i] * price[i];
+            part[i] += cost[i];
+        }
+    }
+
+    fn add_ratio(out: &mut Lane, a: &Lane, b: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] += if b[i] > 0.0 { by * a[i] / b[i] } else { 0.0 };
+        }
+    }
+
+    fn add_rest(total: &mut Lane, rest: &Lane, demand: &Lane, hair: f64) {
+        for i in 0..LANES {
+            total[i] += if rest[i] > hair * demand[i] { rest[i] } else { 0.0 };
+        }
+    }
+
+    fn chip_price(
+        out: &mut Lane, today: &Lane, rent: &Lane, own_rent: &Lane, hours_per_unit: &Lane,
+    ) {
+        for i in 0..LANES {
+            out[i] = today[i] * rent[i] * own_rent[i] * hours_per_unit[i];
+        }
+    }
+
+    fn make_good(hours_per_unit: &mut Lane, lost: &Lane) {
+        for i in 0..LANES {
+            hours_per_unit[i] /= 1.0 - lost[i];
+        }
+    }
+
+    fn take_pool(chips: &mut Lane, served: &Lane, hours_per_unit: &Lane, hours: f64) {
+        let an_hour = 1.0 / hours;
+        for i in 0..LANES {
+            chips[i] = (chips[i] - served[i] * hours_per_unit[i] * an_hour).max(0.0);
+        }
+    }
+
+    fn left_over(left: &mut Lane, capacity: &Lane, used_hours: &Lane) {
+        for i in 0..LANES {
+            left[i] = (capacity[i] - used_hours[i] * (1.0 / HOURS_PER_MONTH)).max(0.0);
+        }
+    }
+
+    fn spare_chips(chips: &mut Lane, used_hours: &Lane) {
+        for i in 0..LANES {
+            chips[i] = (chips[i] - used_hours[i] * (1.0 / HOURS_PER_MONTH)).max(0.0);
+        }
+    }
+}

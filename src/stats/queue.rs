@@ -1,0 +1,129 @@
+//! A sketch that lets its samples wait and counts many blocks of them at a time.
+//!
+//! A run keeps thousands of sketches, far more than the processor's caches hold, and
+//! each gets one block a turn. Counting 256 samples in a sketch that has left the cache
+//! waits for memory at almost every one (9 ns a sample, measured; 2 ns with this). So
+//! the bins wait, two bytes a sample, and are counted when there are enough of them to
+//! pay for fetching the sketch. Read next: [`Sketch`].
+
+use super::{Sketch, bins};
+use crate::block::LANES;
+
+/// Samples that wait at most: eight blocks, 4 KiB.
+const MOST: usize = 8 * LANES;
+
+/// Samples that wait to be counted, each in one of a row of sketches.
+#[derive(Debug, Clone, Default)]
+pub struct Queues {
+    /// [`MOST`] bins a sketch, in one piece: memory is taken as it is first written.
+    waiting: Vec<i16>,
+    queues: Vec<Queue>,
+}
+
+/// How many wait for one sketch, the least and the largest of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Queue {
+    length: usize,
+    low: f64,
+    high: f64,
+}
+
+impl Queues {
+    /// Queues for `n` sketches.
+    pub fn new(n: usize) -> Self {
+        Self { waiting: vec![0; n * MOST], queues: vec![Queue::default(); n] }
+    }
+
+    /// Counts every value of a lane, or of a part of one, in `sketches[i]`, now or later.
+    ///
+    /// The row of sketches is always the same.
+    pub fn record(&mut self, values: &[f64], i: usize, sketches: &mut [Sketch]) {
+        let sketch = &mut sketches[i];
+        let queue = &mut self.queues[i];
+        let waiting = &mut self.waiting[i * MOST..][..MOST];
+        for part in values.chunks(LANES) {
+            if queue.length + part.len() > MOST {
+                queue.count(waiting, sketch);
+            }
+            let bins = &mut waiting[queue.length..][..part.len()];
+            let mut lows = [f64::INFINITY; 8];
+            let mut highs = [f64::NEG_INFINITY; 8];
+            let mut strays = 0;
+            bins::index_short(part, bins, &mut lows, &mut highs, &mut strays);
+            let low = lows.into_iter().fold(f64::INFINITY, f64::min);
+            let high = highs.into_iter().fold(f64::NEG_INFINITY, f64::max);
+            if strays != 0 {
+                sketch.record(part);
+            } else if low >= high {
+                // One value for all paths: what nobody owns yet, what is known.
+                sketch.count_equal(low, part.len());
+            } else {
+                let first = queue.length == 0;
+                queue.low = if first { low } else { queue.low.min(low) };
+                queue.high = if first { high } else { queue.high.max(high) };
+                queue.length += part.len();
+            }
+        }
+    }
+
+    /// Counts all that wait, and gives the memory back.
+    pub fn count(self, sketches: &mut [Sketch]) {
+        let rows = self.waiting.chunks(MOST).zip(sketches);
+        for (mut queue, (waiting, sketch)) in self.queues.into_iter().zip(rows) {
+            queue.count(waiting, sketch);
+        }
+    }
+}
+
+impl Queue {
+    fn count(&mut self, waiting: &[i16], sketch: &mut Sketch) {
+        sketch.count_bins(&waiting[..self.length], self.low, self.high);
+        self.length = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Queues;
+    use crate::stats::Sketch;
+
+    fn same(values: &[f64]) {
+        let mut now = Sketch::new();
+        let mut later = [Sketch::new(), Sketch::new()];
+        let mut queues = Queues::new(2);
+        for part in values.chunks(300) {
+            now.record(part);
+            queues.record(part, 1, &mut later);
+        }
+        queues.count(&mut later);
+        assert_eq!(later, [Sketch::new(), now]);
+    }
+
+    #[test]
+    fn what_waits_is_counted_as_if_at_once() {
+        same(&[]);
+        same(&[3.0]);
+        let mut x = 0.5_f64;
+        let mut values = Vec::new();
+        for i in 0..10_000 {
+            x = (x * 3.99) * (1.0 - x);
+            let sign = if i % 3 == 0 { -1.0 } else { 1.0 };
+            values.push(sign * (30.0 * (x - 0.5)).exp());
+        }
+        same(&values);
+        values.extend([0.0; 700]);
+        values.extend([-7.5; 700]);
+        same(&values);
+    }
+
+    #[test]
+    fn what_has_no_short_bin_is_counted_too() {
+        let mut values = vec![1.0, 2.0, -3.0];
+        values.extend([1e25, 1.5e26, 1.6e26, -1e300, f64::INFINITY, f64::NAN]);
+        values.extend([0.0, -0.0, 1e-300, f64::MAX]);
+        same(&values);
+        for value in values {
+            same(&[value; 5]);
+        }
+    }
+}
