@@ -1,7 +1,7 @@
 //! Arguments; the only room that prints or exits.
 //!
 //! [`run`] reads as the story of the program: arguments, files, scenario, paths,
-//! answer, files. Read next: [`args`].
+//! answer, files. Read next: `args`.
 
 mod args;
 mod catalogue;

@@ -107,7 +107,8 @@ pub fn run(scenario: &Scenario, options: &Options<'_>) -> Result<Outcome, Engine
     for other in records {
         record.merge(other);
     }
-    Ok(Outcome::new(scenario, record, sums.total.unwrap_or_else(|| Sums::new(scenario))))
+    let sums = sums.total.unwrap_or_else(|| Sums::new(scenario));
+    Ok(Outcome::new(scenario, &record, &sums))
 }
 
 /// Adds the sums of chunks in the order of the chunks, whenever they come.

@@ -163,12 +163,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn new(scenario: &Scenario, record: Record, sums: Sums) -> Self {
+    pub(super) fn new(scenario: &Scenario, record: &Record, sums: &Sums) -> Self {
         let Record { shown, strategies, pairs } = record;
         let outcomes = scenario
             .strategies
             .iter()
-            .zip(&strategies)
+            .zip(strategies)
             .zip(&sums.strategies)
             .map(|((play, note), sum)| {
                 let committed = !play.committed.is_empty();
@@ -199,12 +199,10 @@ impl Outcome {
                 }
             })
             .collect();
-        let n = scenario.strategies.len();
         let name = |i: usize| scenario.strategies[i].name.clone();
         let mut pair_outcomes = Vec::new();
-        for a in 0..n {
-            for b in (0..n).filter(|b| *b != a) {
-                let note = &pairs[a][b];
+        for (a, notes) in pairs.iter().enumerate() {
+            for (b, note) in notes.iter().enumerate().filter(|(b, _)| *b != a) {
                 let moments = if a < b { &sums.gaps[a][b] } else { &sums.gaps[b][a] };
                 let mut gap = mean(moments);
                 if a > b {

@@ -16,7 +16,7 @@ use super::serve::Service;
 #[derive(Debug)]
 pub(super) enum Machines {
     Own(Box<Own>),
-    Reserve(Reserve),
+    Reserve(Box<Reserve>),
 }
 
 impl Machines {
@@ -74,7 +74,7 @@ impl<'s> Play<'s> {
                         scenario.months,
                     ))),
                     CommittedKind::Reserve(terms) => {
-                        Machines::Reserve(Reserve::new(terms.clone(), orders))
+                        Machines::Reserve(Box::new(Reserve::new(terms.clone(), orders)))
                     }
                 }
             })

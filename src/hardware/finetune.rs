@@ -3,7 +3,7 @@
 //! Adapters leave the weights frozen, so the weight gradient, a third of the matrix work,
 //! is not computed, and there is almost no optimizer state to hold. The activation
 //! gradient must still pass through every layer: `LoRA` saves memory before it saves time.
-//! Read next: [`super::train`].
+//! Read next: [`mod@super::train`].
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 //! A [`Plan`] is what the file says; a [`Scenario`] is what the engine plays: every
 //! profile found, every default filled in and noted with its source, every uncertain
 //! number and every trajectory entered in one [`World`](crate::trajectory::World).
-//! What cannot be played is refused here, at its key. Read next: [`plan`], [`resolve`].
+//! What cannot be played is refused here, at its key. Read next: [`plan`], [`resolve()`].
 
 pub mod assumption;
 pub mod default;

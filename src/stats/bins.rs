@@ -63,7 +63,7 @@ fn low_bits(bin: i32) -> i16 {
 }
 
 /// From here up in size a value's bin does not fit 16 bits: 2⁸⁷, about 1.5e26.
-const BEYOND_SHORT: f64 = 154_742_504_910_672_534_362_390_528.0;
+const BEYOND_SHORT: f64 = f64::from_bits((1023 + 87) << 52);
 
 kernel! {
     /// As [`index`], with bins of 16 bits. `strays` is not 0 if any value has no such

@@ -3,7 +3,7 @@
 //! A rule is asked at its review months how many chips should stand when an order of
 //! today arrives. It is shown an [`Observed`], which holds months up to now and
 //! nothing later: looking ahead does not compile. Adding a rule is a file and a line
-//! in the list below. Read next: [`observed`], [`demand_quantile`].
+//! in the list below. Read next: [`Observed`], [`DemandQuantile`].
 //!
 //! **Laws** (checked for every rule): targets are finite and never negative, the same
 //! months give the same targets, and months after now change nothing.
