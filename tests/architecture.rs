@@ -35,7 +35,7 @@ const ROOMS: [&str; 20] = [
 const LINES: usize = 600;
 
 /// What may stand at the top of the repository.
-const TOP: [&str; 13] = [
+const TOP: [&str; 12] = [
     "Cargo.toml",
     "Cargo.lock",
     "README.md",
@@ -48,10 +48,9 @@ const TOP: [&str; 13] = [
     "tests",
     "examples",
     "docs",
-    "clippy.toml",
 ];
-/// What tools need there too, and what builds leave.
-const TOOLS: [&str; 3] = ["rustfmt.toml", "target", "out"];
+/// What builds and runs leave there.
+const TOOLS: [&str; 2] = ["target", "out"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
