@@ -45,6 +45,14 @@ impl Checker {
         self.path.pop();
     }
 
+    /// Runs `body` at a key path below the current place.
+    pub fn at_path(&mut self, path: &[String], body: impl FnOnce(&mut Self)) {
+        let depth = self.path.len();
+        self.path.extend_from_slice(path);
+        body(self);
+        self.path.truncate(depth);
+    }
+
     /// Pushes a problem with the value at the current key.
     pub fn push(
         &mut self,

@@ -47,7 +47,7 @@ pub(super) fn check_sources<'a>(
         } else {
             format!("add a table [sources.{key}], or use {}", known.join(", "))
         };
-        descend(at, &place, &mut |at| {
+        at.at_path(&place, |at| {
             at.push("E0204", format!("no source `{key}` in this file"), help.clone());
         });
     }
@@ -61,12 +61,5 @@ pub(super) fn check_sources<'a>(
                 );
             });
         });
-    }
-}
-
-fn descend(at: &mut Checker, place: &[String], body: &mut dyn FnMut(&mut Checker)) {
-    match place.split_first() {
-        None => body(at),
-        Some((first, rest)) => at.at(first, |at| descend(at, rest, body)),
     }
 }

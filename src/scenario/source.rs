@@ -28,7 +28,7 @@ impl Builder<'_> {
         let before = at.len();
         if strategy.stack.len() > STACK_LIMIT {
             let n = strategy.stack.len();
-            descend(at, place, &mut |at| {
+            at.at_path(place, |at| {
                 at.push(
                     "E0313",
                     format!("a stack holds at most {STACK_LIMIT} sources, found {n}"),
@@ -56,7 +56,7 @@ impl Builder<'_> {
                 let inner = if is_own { problem.key_path } else { Vec::new() };
                 let full: Vec<String> =
                     entry_place.iter().cloned().chain(inner).collect();
-                descend(at, &full, &mut |at| {
+                at.at_path(&full, |at| {
                     at.push(problem.code, problem.message.clone(), problem.help.clone());
                 });
             }
@@ -85,7 +85,7 @@ impl Builder<'_> {
                  own below [strategies]"
             };
             let help = format!("{}; {next}", self.why_not(w, &strategy.stack));
-            descend(at, place, &mut |at| at.push("E0403", message.clone(), help.clone()));
+            at.at_path(place, |at| at.push("E0403", message.clone(), help.clone()));
         }
         (at.len() == before).then_some(play)
     }
@@ -399,12 +399,5 @@ impl Builder<'_> {
 
     pub(super) fn offer_ids(&self) -> Vec<&str> {
         self.catalogue.offers.keys().map(String::as_str).collect()
-    }
-}
-
-fn descend(at: &mut Checker, place: &[String], body: &mut dyn FnMut(&mut Checker)) {
-    match place.split_first() {
-        None => body(at),
-        Some((first, rest)) => at.at(first, |at| descend(at, rest, body)),
     }
 }
