@@ -175,10 +175,12 @@ pub fn pit_student(freedom: f64, location: f64, scale: f64, y: f64) -> f64 {
 
 fn placed(location: f64, scale: f64, y: f64, place: impl Fn(f64) -> f64) -> f64 {
     let distance = y - location;
+    let standard = distance / scale;
     if distance.is_nan() || scale.is_nan() || scale < 0.0 {
         f64::NAN
     } else if scale > 0.0 {
-        place(distance / scale)
+        // Infinitely far in a forecast infinitely wide is nowhere, and statrs' t panics.
+        if standard.is_nan() { f64::NAN } else { place(standard) }
     } else if distance > 0.0 {
         1.0
     } else if distance < 0.0 {

@@ -190,6 +190,15 @@ fn a_far_value_scores_its_distance_and_no_sense_is_no_number() {
     assert!(crps_ensemble(&mut [1.0], 0.0, EnsembleCrps::Fair).is_nan());
     assert!(pit_normal(0.0, 1.0, f64::NAN).is_nan());
     assert!(pit_student(-1.0, 0.0, 1.0, 0.0).is_nan());
+    // Infinitely far in a forecast infinitely wide: no place, and no panic.
+    for pit in [
+        pit_normal(-1e308, f64::INFINITY, 1e308),
+        pit_student(3.0, -1e308, f64::INFINITY, 1e308),
+    ] {
+        assert!(pit.is_nan());
+    }
+    assert!(crps_student(3.0, -1e308, f64::INFINITY, 1e308).is_nan());
+    assert_eq!(pit_student(3.0, 0.0, 1.0, f64::INFINITY).to_bits(), 1.0_f64.to_bits());
     assert!(pit_ensemble(&[], 0.0).is_nan());
     assert!(interval_score(0.0, 1.0, 0.8, f64::NAN).is_nan());
 }
