@@ -313,6 +313,16 @@ pub const CODES: &[Code] = &[
          right:  [strategies.build-and-rent]",
     ),
     code(
+        "E0315",
+        "no such fan",
+        "`results.fans` names fans of the run, whole or by their first parts: \
+         cost_to_date, monthly_cost, chips, utilisation and difference by strategy, \
+         demand and chips_needed by workload, prices and rents. `fans.csv` of a run \
+         without `results.fans` lists them all.\n\n\
+         wrong:  fans = [\"cost\"]\n\
+         right:  fans = [\"cost_to_date\", \"demand.chat\"]",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \

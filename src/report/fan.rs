@@ -66,7 +66,7 @@ pub struct Fan<'a> {
     pub data: &'a FanData,
 }
 
-/// All fans of a run, in the order in which a reader wants them.
+/// All fans that a run kept, in the order in which a reader wants them.
 pub fn fans<'a>(scenario: &'a Scenario, outcome: &'a Outcome) -> Vec<Fan<'a>> {
     let mut fans = Vec::new();
     for (i, s) in outcome.strategies.iter().enumerate() {
@@ -143,5 +143,6 @@ pub fn fans<'a>(scenario: &'a Scenario, outcome: &'a Outcome) -> Vec<Fan<'a>> {
             data,
         });
     }
+    fans.retain(|fan| !fan.data.quantiles.is_empty());
     fans
 }

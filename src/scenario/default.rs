@@ -199,6 +199,12 @@ pub const TRAJECTORIES: &[StandardTrajectory] = &[
         source: "US industrial price 2019-25, EIA: 0.068 to 0.083 USD/kWh",
     },
     StandardTrajectory {
+        name: "pue",
+        title: "power usage effectiveness over today's",
+        toml: "constant = {}",
+        source: "none: a site stays as it is",
+    },
+    StandardTrajectory {
         name: "software_efficiency",
         title: "work per chip-hour, software and models",
         toml: "yearly_factor = { factor_per_year = { p10 = 1.0, p50 = 1.25, p90 = 2.0 }, fade_half_life_years = 2.0 }",

@@ -21,7 +21,8 @@ mod world;
 pub use assumption::{AssumedValue, Assumption, Assumptions};
 pub use plan::Plan;
 pub use play::{
-    Committed, CommittedKind, Conversion, Driver, Flexible, FlexiblePrice, Scenario,
-    Shown, ShownUnit, StrategyPlay, TokenTerms, WorkloadPlay,
+    Committed, CommittedKind, Conversion, Drawn, Driver, FanChoice, Flexible,
+    FlexiblePrice, Product, Scenario, Shown, ShownUnit, StrategyPlay, TokenTerms,
+    WorkloadPlay,
 };
 pub use resolve::{Overrides, resolve};

@@ -37,8 +37,10 @@ impl Builder<'_> {
         self.note_profile("facilities", &facility.id);
         let (usd_per_chip, _, as_of) = self.server_price(&chip, spec.usd_per_chip, at)?;
         let power = self.power(strategy, spec, &chip, at)?;
-        let as_of_energy =
-            spec.energy_usd_per_kwh.is_none().then_some(&facility.power.as_of);
+        let as_of_energy = match spec.energy_usd_per_kwh {
+            Some(_) => self.plan.time.as_of.as_ref(),
+            None => Some(&facility.power.as_of),
+        };
         let generation = spec.generation.unwrap_or(Generation::Frontier);
         let flop_per_usd = (generation == Generation::Frontier)
             .then(|| self.standard_level("flop_per_usd", as_of.as_ref()));
@@ -88,7 +90,9 @@ impl Builder<'_> {
             wear_per_year,
             resale_share,
             efficiency_gain_per_year: life.efficiency_gain_per_year,
-            lump_chips: f64::from(chip.node.chips_per_order),
+            lump_chips: spec
+                .lump_chips
+                .unwrap_or_else(|| f64::from(chip.node.chips_per_order)),
             chips_limit: spec.chips_limit.unwrap_or(NO_LIMIT),
             power_limit_kw: spec.power_limit_kw.unwrap_or(NO_LIMIT),
             budget_usd_per_year: spec.budget_usd_per_year.unwrap_or(NO_LIMIT),
@@ -96,6 +100,7 @@ impl Builder<'_> {
             nameplate_kw: power.nameplate,
             idle_share: power.idle_share,
             pue: site.pue,
+            pue_level: self.standard_level("pue", self.plan.time.as_of.as_ref()),
             energy_usd_per_kwh: site.energy,
             space_usd_per_kw_month: site.space,
             operation_share: site.operation,

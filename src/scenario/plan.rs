@@ -28,6 +28,9 @@ pub struct Plan {
     /// Paths and seed.
     #[serde(default)]
     pub simulation: Simulation,
+    /// What a run keeps.
+    #[serde(default)]
+    pub results: Results,
     /// Accelerator for strategies that name none.
     #[serde(default)]
     pub accelerator: Option<String>,
@@ -58,6 +61,10 @@ pub struct Time {
     pub start: When,
     /// Months played.
     pub months: u32,
+    /// Date at which the plan's own figures hold, such as "2026-11"; left out: its start.
+    /// Demand and prices move from there.
+    #[serde(default)]
+    pub as_of: Option<When>,
 }
 
 /// Rates of money, a year.
@@ -110,6 +117,16 @@ pub struct Simulation {
     /// median, every trajectory at today's level.
     #[serde(default)]
     pub frozen: bool,
+}
+
+/// What a run keeps.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Results {
+    /// Fans to keep, by name or its first parts, such as `cost_to_date` or
+    /// `cost_to_date.build`; left out: all of them.
+    #[serde(default)]
+    pub fans: Option<Vec<String>>,
 }
 
 /// Work to be served: one kind, its shape and its growth.
@@ -196,6 +213,20 @@ pub struct Correlation {
     pub rho: f64,
 }
 
+impl Plan {
+    /// True if a source of some strategy moves with the trajectory of that name.
+    pub(super) fn names_trajectory(&self, name: &str) -> bool {
+        let entries = self.strategies.values().flat_map(|s| &s.stack);
+        let names = entries.flat_map(|e| {
+            let reserve = e.reserve.as_ref().map(|x| &x.trajectory);
+            let on_demand = e.on_demand.as_ref().map(|x| &x.trajectory);
+            let spot = e.spot.as_ref().map(|x| &x.trajectory);
+            [reserve, on_demand, spot]
+        });
+        names.flatten().flatten().any(|n| n == name)
+    }
+}
+
 /// Most months a plan may play.
 pub const MONTHS_LIMIT: u32 = 600;
 /// Most paths a run may play.
@@ -210,6 +241,22 @@ impl Check for Plan {
                 "1 to 600",
                 |x| (1.0..=f64::from(MONTHS_LIMIT)).contains(&x),
             );
+            if let Some(as_of) = &self.time.as_of
+                && as_of.months_until(&self.time.start) < 0
+            {
+                at.at("as_of", |at| {
+                    at.push(
+                        "E0302",
+                        format!(
+                            "the plan's figures are of {}, after its start in {}",
+                            as_of.as_str(),
+                            self.time.start.as_str()
+                        ),
+                        "write the month in which you read them, or leave it out"
+                            .to_owned(),
+                    );
+                });
+            }
         });
         at.at("money", |at| self.money.check(at));
         at.at("simulation", |at| {

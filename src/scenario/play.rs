@@ -38,6 +38,8 @@ pub struct Scenario {
     pub strategies: Vec<StrategyPlay>,
     /// Quantities of the world to draw.
     pub shown: Vec<Shown>,
+    /// Which fans are kept.
+    pub fans: FanChoice,
     /// What may drive the result.
     pub drivers: Vec<Driver>,
     /// Every figure used.
@@ -48,7 +50,37 @@ pub struct Scenario {
     pub profiles: BTreeMap<String, String>,
 }
 
+/// Which fans a run keeps: by the whole name or its first parts; nothing named: all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FanChoice(pub Option<Vec<String>>);
+
+impl FanChoice {
+    /// True if the fan called `key` is kept.
+    pub fn keeps(&self, key: &str) -> bool {
+        self.0.as_ref().is_none_or(|names| names.iter().any(|name| names_fan(name, key)))
+    }
+}
+
+/// True if `name` is the fan's or its first parts: `chips` names `chips.build`.
+pub(super) fn names_fan(name: &str, key: &str) -> bool {
+    key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 impl Scenario {
+    /// Every fan of a run, by name: of the strategies, of their pairs, of the world.
+    pub fn fan_keys(&self) -> Vec<String> {
+        let names = || self.strategies.iter().map(|s| s.name.as_str());
+        let mut keys: Vec<String> = Vec::new();
+        for what in ["cost_to_date", "monthly_cost", "chips", "utilisation"] {
+            keys.extend(names().map(|name| format!("{what}.{name}")));
+        }
+        for (i, first) in names().enumerate() {
+            keys.extend(names().skip(i + 1).map(|b| format!("difference.{first}.{b}")));
+        }
+        keys.extend(self.shown.iter().map(|s| s.key.clone()));
+        keys
+    }
+
     /// Numbers and levels that are uncertain.
     pub fn drivers(&self) -> &[Driver] {
         &self.drivers
@@ -151,10 +183,10 @@ pub enum FlexiblePrice {
     Chips {
         /// Price today.
         usd_per_chip_hour: NumberId,
-        /// Rents of all chips over today's.
+        /// Rents of all chips over today's, or what the plan names instead.
         rent: LevelId,
-        /// Rent of this chip over all chips'.
-        own_rent: LevelId,
+        /// Rent of this chip over all chips', where it has one.
+        own_rent: Option<LevelId>,
         /// Most chips at once.
         quota_chips: f64,
         /// Share of them that is there.
@@ -207,7 +239,7 @@ pub enum ShownUnit {
     FlopPerSecondPerUsd,
 }
 
-/// A quantity of the world to draw: a base times and over numbers and levels.
+/// A quantity of the world to draw.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// Name in results, such as `demand.chat`.
@@ -218,8 +250,24 @@ pub struct Shown {
     pub unit: ShownUnit,
     /// What its values rest on, for the caption.
     pub source: String,
-    /// Index of the workload whose demand it is; then nothing else is used.
-    pub workload: Option<usize>,
+    /// What is drawn.
+    pub drawn: Drawn,
+}
+
+/// What a quantity to draw is made of.
+#[derive(Debug, Clone)]
+pub enum Drawn {
+    /// The demand of a workload, by its index.
+    Demand(usize),
+    /// Chips that the mean load of a month needs, by the index of the conversion.
+    ChipsNeeded(usize),
+    /// A base times and over numbers and levels.
+    Product(Product),
+}
+
+/// A base times and over numbers and levels.
+#[derive(Debug, Clone)]
+pub struct Product {
     /// Start.
     pub base: f64,
     /// Numbers that multiply it.

@@ -42,6 +42,7 @@ pub(super) fn strategy(
     };
     let reserve = |term_years: u32| Entry {
         reserve: Some(ReserveSpec {
+            trajectory: None,
             accelerator: accelerator.to_owned(),
             offer: None,
             term_years,

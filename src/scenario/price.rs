@@ -157,7 +157,8 @@ impl Builder<'_> {
         let unit = "USD per chip-hour";
         if let Some(value) = given {
             self.assumptions.note(&name, value, unit, "the plan", None, false);
-            return Some((self.world.number(name, value), None));
+            let as_of = self.plan.time.as_of.clone();
+            return Some((self.world.number(name, value), as_of));
         }
         // An offer has rows of several dates: the newest with the instrument holds.
         let sells = |o: &&Offer| {
@@ -294,7 +295,8 @@ impl Builder<'_> {
         let unit = "USD per chip, server included";
         if let Some(value) = given {
             self.assumptions.note(&name, value, unit, "the plan", None, false);
-            return Some((self.world.number(name, value), value, None));
+            let as_of = self.plan.time.as_of.clone();
+            return Some((self.world.number(name, value), value, as_of));
         }
         let Some(quote) = chip.quote_at(&self.plan.time.start).cloned() else {
             at.push(

@@ -18,7 +18,8 @@ use super::default::{
 };
 use super::plan::{Plan, Strategy};
 use super::play::{
-    Conversion, Driver, FlexiblePrice, Scenario, Shown, StrategyPlay, WorkloadPlay,
+    Conversion, Driver, FanChoice, FlexiblePrice, Scenario, Shown, StrategyPlay,
+    WorkloadPlay, names_fan,
 };
 use super::preset;
 use super::world::check_trajectory_names;
@@ -99,7 +100,7 @@ pub fn resolve(
     );
     let tax_rate = rate(&mut builder, "tax_rate", plan.money.tax_rate, &TAX_RATE);
     let drivers = builder.drivers();
-    Some(Scenario {
+    let scenario = Scenario {
         title: plan.title.clone(),
         start: plan.time.start.month(),
         months: plan.time.months,
@@ -112,11 +113,35 @@ pub fn resolve(
         conversions: builder.conversions,
         strategies,
         shown: builder.shown,
+        fans: FanChoice(plan.results.fans.clone()),
         drivers,
         assumptions: builder.assumptions,
         warnings: builder.warnings,
         profiles: builder.profiles,
-    })
+    };
+    check_fans(plan, &scenario, at);
+    (at.len() == before).then_some(scenario)
+}
+
+/// Refuses names of fans that the run does not have (E0315).
+fn check_fans(plan: &Plan, scenario: &Scenario, at: &mut Checker) {
+    let keys = scenario.fan_keys();
+    for (i, name) in plan.results.fans.iter().flatten().enumerate() {
+        if keys.iter().any(|key| names_fan(name, key)) {
+            continue;
+        }
+        let help = nearest(name, keys.iter().map(String::as_str)).map_or_else(
+            || format!("fans: {}", keys.join(", ")),
+            |n| format!("write `{n}`"),
+        );
+        at.at("results", |at| {
+            at.at("fans", |at| {
+                at.at(i, |at| {
+                    at.push("E0315", format!("no fan is called `{name}`"), help)
+                });
+            });
+        });
+    }
 }
 
 impl Builder<'_> {
@@ -148,14 +173,14 @@ impl Builder<'_> {
                 &format!("workloads.{name}.growth"),
                 workload.growth.clone(),
                 &GROWTH,
-                None,
+                self.plan.time.as_of.as_ref(),
             );
             let intensity = self.level_or(
                 &format!("intensity.{name}"),
                 &format!("workloads.{name}.intensity"),
                 workload.intensity.clone(),
                 &INTENSITY,
-                None,
+                self.plan.time.as_of.as_ref(),
             );
             let shape = workload.shape.clone().unwrap_or_else(|| standard_shape(&kind));
             self.assumptions.choose(

@@ -1,29 +1,34 @@
 //! What is drawn of the world: demand, prices, rents, FLOP per dollar.
 
-use crate::input::When;
 use crate::profile::Accelerator;
 use crate::supply::PriceSeries;
 use crate::trajectory::{LevelId, NumberId};
 
-use super::play::{Shown, ShownUnit, TokenTerms};
+use super::play::{Drawn, Product, Shown, ShownUnit, TokenTerms};
 use super::resolve::Builder;
 
 impl Builder<'_> {
+    /// Demand of each workload, and the chips it needs of each kind that can serve it.
     pub(super) fn show_demand(&mut self) {
         let demand = self.workloads.iter().enumerate().map(|(w, play)| Shown {
             key: format!("demand.{}", play.name),
             title: format!("Demand, {}", play.name),
             unit: ShownUnit::Count(format!("{} a month", play.unit)),
             source: "the plan's growth and intensity".to_owned(),
-            workload: Some(w),
-            base: 0.0,
-            numbers: Vec::new(),
-            times: Vec::new(),
-            over_numbers: Vec::new(),
-            over: Vec::new(),
+            drawn: Drawn::Demand(w),
         });
-        let demand: Vec<Shown> = demand.collect();
-        self.shown.splice(0..0, demand);
+        let chips = self.conversions.iter().enumerate().map(|(i, c)| {
+            let name = &self.workloads[c.workload].name;
+            Shown {
+                key: format!("chips_needed.{name}.{}", c.accelerator),
+                title: format!("{} needed by the mean load of {name}", c.accelerator),
+                unit: ShownUnit::Count("chips".to_owned()),
+                source: "demand, throughput and its band, software".to_owned(),
+                drawn: Drawn::ChipsNeeded(i),
+            }
+        });
+        let shown: Vec<Shown> = demand.chain(chips).collect();
+        self.shown.splice(0..0, shown);
     }
 
     pub(super) fn show_price(
@@ -41,12 +46,13 @@ impl Builder<'_> {
             },
             unit: ShownUnit::UsdPer("chip, server included".to_owned()),
             source: "newest quote, street price, FLOP per dollar".to_owned(),
-            workload: None,
-            base: 1.0,
-            numbers: vec![usd_per_chip],
-            times: vec![street],
-            over_numbers: Vec::new(),
-            over: progress.into_iter().collect(),
+            drawn: Drawn::Product(Product {
+                base: 1.0,
+                numbers: vec![usd_per_chip],
+                times: vec![street],
+                over_numbers: Vec::new(),
+                over: progress.into_iter().collect(),
+            }),
         });
         let Some(progress) = progress else { return };
         self.show(Shown {
@@ -54,37 +60,41 @@ impl Builder<'_> {
             title: "Dense bf16 FLOP/s per dollar of server, new hardware".to_owned(),
             unit: ShownUnit::FlopPerSecondPerUsd,
             source: "drifting walk with parameter uncertainty".to_owned(),
-            workload: None,
-            base: chip.compute.bf16_tflops.median() * 1e12,
-            numbers: Vec::new(),
-            times: vec![progress],
-            over_numbers: vec![usd_per_chip],
-            over: vec![street],
+            drawn: Drawn::Product(Product {
+                base: chip.compute.bf16_tflops.median() * 1e12,
+                numbers: Vec::new(),
+                times: vec![progress],
+                over_numbers: vec![usd_per_chip],
+                over: vec![street],
+            }),
         });
     }
 
     pub(super) fn show_rent(
         &mut self,
         accelerator: &str,
-        how: &str,
+        trajectory: Option<&str>,
         price: NumberId,
-        as_of: Option<&When>,
+        rent: LevelId,
+        own_rent: Option<LevelId>,
     ) {
-        let times = vec![
-            self.standard_level("rent", as_of),
-            self.own_rent_level(accelerator, as_of),
-        ];
+        let times = std::iter::once(rent).chain(own_rent).collect();
+        let market = trajectory.map_or_else(String::new, |name| format!(".{name}"));
         self.show(Shown {
-            key: format!("rent.{accelerator}"),
-            title: format!("Rent of {accelerator}, {how}"),
+            key: format!("rent.{accelerator}{market}"),
+            title: format!("Rent of {accelerator}, on demand"),
             unit: ShownUnit::UsdPer("chip-hour".to_owned()),
-            source: "market factor and the chip's own, no drift by default".to_owned(),
-            workload: None,
-            base: 1.0,
-            numbers: vec![price],
-            times,
-            over_numbers: Vec::new(),
-            over: Vec::new(),
+            source: trajectory.map_or_else(
+                || "market factor and the chip's own, no drift by default".to_owned(),
+                |name| format!("the plan's trajectory {name}"),
+            ),
+            drawn: Drawn::Product(Product {
+                base: 1.0,
+                numbers: vec![price],
+                times,
+                over_numbers: Vec::new(),
+                over: Vec::new(),
+            }),
         });
     }
 
@@ -114,12 +124,13 @@ impl Builder<'_> {
             ),
             unit: ShownUnit::UsdPer("Mtok".to_owned()),
             source: "price card and its series".to_owned(),
-            workload: None,
-            base: blended,
-            numbers: Vec::new(),
-            times: vec![level],
-            over_numbers: Vec::new(),
-            over: Vec::new(),
+            drawn: Drawn::Product(Product {
+                base: blended,
+                numbers: Vec::new(),
+                times: vec![level],
+                over_numbers: Vec::new(),
+                over: Vec::new(),
+            }),
         });
     }
 

@@ -257,10 +257,16 @@ impl Builder<'_> {
             get,
             at,
         )?;
+        let (rent, own_rent) = self.rents(
+            &spec.accelerator,
+            spec.trajectory.as_deref(),
+            as_of.as_ref(),
+            at,
+        )?;
         Some(ReserveTerms {
             usd_per_chip_hour,
-            rent: self.standard_level("rent", as_of.as_ref()),
-            own_rent: self.own_rent_level(&spec.accelerator, as_of.as_ref()),
+            rent,
+            own_rent,
             term_months: spec.term_years * 12,
             lead_months: spec.lead_time_months.unwrap_or(0),
             lump_chips: f64::from(chip.node.chips_per_node),
@@ -277,15 +283,27 @@ impl Builder<'_> {
             |c| c.on_demand_usd_per_chip_hour,
             at,
         )?;
+        let (rent, own_rent) = self.rents(
+            &spec.accelerator,
+            spec.trajectory.as_deref(),
+            as_of.as_ref(),
+            at,
+        )?;
         let price = FlexiblePrice::Chips {
             usd_per_chip_hour,
-            rent: self.standard_level("rent", as_of.as_ref()),
-            own_rent: self.own_rent_level(&spec.accelerator, as_of.as_ref()),
+            rent,
+            own_rent,
             quota_chips: spec.quota_chips.unwrap_or(crate::supply::dispatch::NO_LIMIT),
             availability: None,
             lost_work: None,
         };
-        self.show_rent(&spec.accelerator, "on demand", usd_per_chip_hour, as_of.as_ref());
+        self.show_rent(
+            &spec.accelerator,
+            spec.trajectory.as_deref(),
+            usd_per_chip_hour,
+            rent,
+            own_rent,
+        );
         Some(self.flexible("on demand", &spec.accelerator, price))
     }
 
@@ -309,10 +327,16 @@ impl Builder<'_> {
             take(self, "lost_work_share", spec.lost_work_share, &SPOT_LOST_WORK);
         self.world.keep_within(availability, 0.0, 1.0);
         self.world.keep_within(lost_work, 0.0, 0.95);
+        let (rent, own_rent) = self.rents(
+            &spec.accelerator,
+            spec.trajectory.as_deref(),
+            as_of.as_ref(),
+            at,
+        )?;
         let price = FlexiblePrice::Chips {
             usd_per_chip_hour,
-            rent: self.standard_level("rent", as_of.as_ref()),
-            own_rent: self.own_rent_level(&spec.accelerator, as_of.as_ref()),
+            rent,
+            own_rent,
             quota_chips: spec.quota_chips,
             availability: Some(availability),
             lost_work: Some(lost_work),

@@ -95,13 +95,18 @@ impl Builder<'_> {
                     false,
                 );
                 let software = match self.kinds[w] {
-                    Kind::ChipHours(_) => self.world.level(crate::trajectory::Quantity {
-                        name: "no_progress".to_owned(),
-                        process: toml::from_str("constant = {}")
-                            .expect("bug: the constant process does not parse"),
-                        lead_in_months: 0,
-                    }),
-                    _ => self.standard_level("software_efficiency", None),
+                    Kind::ChipHours(ref c) if !c.gains_with_software => {
+                        self.world.level(crate::trajectory::Quantity {
+                            name: "no_progress".to_owned(),
+                            process: toml::from_str("constant = {}")
+                                .expect("bug: the constant process does not parse"),
+                            lead_in_months: 0,
+                        })
+                    }
+                    _ => {
+                        let as_of = self.plan.time.as_of.as_ref();
+                        self.standard_level("software_efficiency", as_of)
+                    }
                 };
                 let hours_per_unit =
                     self.world.number(format!("throughput.{name}"), hours);
@@ -127,8 +132,18 @@ impl Builder<'_> {
     ) -> Result<Uncertain, String> {
         let kind = self.kinds[w].clone();
         if let Kind::ChipHours(c) = &kind {
+            let served = c.served_by.iter();
+            let other =
+                served.into_iter().find(|(id, _)| self.same_chip(id, accelerator));
             return if self.same_chip(&c.accelerator, accelerator) {
                 Ok(Uncertain::Exactly(1.0))
+            } else if let Some((_, hours)) = other {
+                let [p10, p50, p90] = hours.quantiles();
+                Ok(if hours.is_uncertain() {
+                    Uncertain::Between { p10: 1.0 / p90, p50: 1.0 / p50, p90: 1.0 / p10 }
+                } else {
+                    Uncertain::Exactly(1.0 / p50)
+                })
             } else {
                 Err(format!(
                     "it is counted in hours of `{}`, not of `{accelerator}`",

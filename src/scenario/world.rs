@@ -5,7 +5,7 @@ use crate::process::ProcessSpec;
 use crate::trajectory::{LevelId, NumberId, Pair, Quantity};
 
 use super::default::{
-    CORRELATIONS, OWN_RENT, Standard, StandardTrajectory, TRAJECTORIES,
+    CORRELATIONS, GROWTH, OWN_RENT, Standard, StandardTrajectory, TRAJECTORIES,
 };
 use super::plan::Plan;
 use super::resolve::Builder;
@@ -21,6 +21,39 @@ impl Builder<'_> {
             .find(|t| t.name == name)
             .expect("bug: a quantity that is not in the list of defaults");
         self.named_level(name, standard, as_of)
+    }
+
+    /// What a rent moves with: the market and the accelerator's own, or the one
+    /// trajectory that the plan names (E0311).
+    pub(super) fn rents(
+        &mut self,
+        accelerator: &str,
+        trajectory: Option<&str>,
+        as_of: Option<&When>,
+        at: &mut Checker,
+    ) -> Option<(LevelId, Option<LevelId>)> {
+        let Some(name) = trajectory else {
+            let own = self.own_rent_level(accelerator, as_of);
+            return Some((self.standard_level("rent", as_of), Some(own)));
+        };
+        if TRAJECTORIES.iter().any(|t| t.name == name) {
+            return Some((self.standard_level(name, as_of), None));
+        }
+        let Some(process) = self.plan.trajectories.get(name).cloned() else {
+            let known = TRAJECTORIES.iter().map(|t| t.name);
+            let known = known.chain(self.plan.trajectories.keys().map(String::as_str));
+            let help = nearest(name, known).map_or_else(
+                || format!("write a table [trajectories.{name}.geometric]"),
+                |n| format!("write `{n}`, or a table [trajectories.{name}.geometric]"),
+            );
+            at.at("trajectory", |at| {
+                at.push("E0311", format!("no quantity is called `{name}`"), help);
+            });
+            return None;
+        };
+        let key = format!("trajectories.{name}");
+        let level = self.level_or(name, &key, Some(process), &GROWTH, as_of);
+        Some((level, None))
     }
 
     /// Rent of one accelerator over the market's.
@@ -115,7 +148,12 @@ impl Builder<'_> {
         for (a, b, rho) in CORRELATIONS {
             let same = |p: &Pair| (p.a == *a && p.b == *b) || (p.a == *b && p.b == *a);
             let is_given = pairs[..given].iter().any(same);
-            let both = names.iter().any(|n| n == a) && names.iter().any(|n| n == b);
+            // What has no monthly noise has nothing to correlate.
+            let moves = |name: &str| {
+                let found = self.world.quantities().iter().find(|q| q.name == name);
+                found.is_some_and(|q| q.process.as_process().uses_innovation())
+            };
+            let both = moves(a) && moves(b);
             // A pair of which this plan uses one half or none is told to the world all
             // the same: whoever joins the plan later must not change the draws of the
             // others. Not beside pairs of the plan's own, which it might contradict.
@@ -182,7 +220,8 @@ fn check_names(i: usize, between: &[String; 2], names: &[String], at: &mut Check
 /// Refuses trajectories of quantities that no plan has (E0311).
 pub(super) fn check_trajectory_names(plan: &Plan, at: &mut Checker) {
     for name in plan.trajectories.keys() {
-        if TRAJECTORIES.iter().any(|t| t.name == name) || name.starts_with("rent.") {
+        let known = TRAJECTORIES.iter().any(|t| t.name == name);
+        if known || name.starts_with("rent.") || plan.names_trajectory(name) {
             continue;
         }
         let all: Vec<&str> = TRAJECTORIES.iter().map(|t| t.name).collect();

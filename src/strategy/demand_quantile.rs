@@ -15,11 +15,11 @@ use crate::stats::normal_quantile;
 /// Cover a quantile of demand at arrival.
 ///
 /// ```text
-/// target = N_q(t + L) · ℓ(h)
+/// target = N_q(t + L) · ℓ(h) · c
 /// ```
 /// where `N_q` is the `quantile` of the forecast of chips needed by the mean load when
-/// an order of today arrives, and `ℓ(h)` the load not exceeded in the share
-/// `hours_covered` of the hours, over the mean.
+/// an order of today arrives, `ℓ(h)` the load not exceeded in the share
+/// `hours_covered` of the hours, over the mean, and `c` the `share_covered`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DemandQuantile {
@@ -29,6 +29,9 @@ pub struct DemandQuantile {
     /// Share of the hours in which no other source should be needed.
     #[serde(default = "most_hours")]
     pub hours_covered: f64,
+    /// Share of that load that is covered, the rest left to other sources.
+    #[serde(default = "all")]
+    pub share_covered: f64,
     /// Months between reviews.
     #[serde(default = "quarterly")]
     pub review_months: u32,
@@ -43,6 +46,9 @@ fn middle() -> f64 {
 fn most_hours() -> f64 {
     0.95
 }
+fn all() -> f64 {
+    1.0
+}
 fn quarterly() -> u32 {
     3
 }
@@ -52,6 +58,7 @@ impl Default for DemandQuantile {
         Self {
             quantile: middle(),
             hours_covered: most_hours(),
+            share_covered: all(),
             review_months: quarterly(),
             until_month: None,
         }
@@ -65,11 +72,10 @@ impl SizingRule for DemandQuantile {
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
-        seen.forecast(normal_quantile(self.quantile), out);
         let level = seen.belief().curve.level_covering(self.hours_covered);
-        for chips in out.iter_mut() {
-            *chips *= level;
-        }
+        let times = level * self.share_covered;
+        let z = if self.quantile == 0.5 { 0.0 } else { normal_quantile(self.quantile) };
+        seen.forecast(z, times, out);
     }
 }
 
@@ -82,6 +88,7 @@ impl Check for DemandQuantile {
             |x| x > 0.0 && x < 1.0,
         );
         at.share("hours_covered", Uncertain::from(self.hours_covered));
+        at.share("share_covered", Uncertain::from(self.share_covered));
         at.positive("review_months", Uncertain::from(f64::from(self.review_months)));
     }
 }

@@ -12,6 +12,7 @@ fn rules() -> Vec<Sizing> {
         }),
         Sizing::DemandQuantile(DemandQuantile::default()),
         Sizing::DemandQuantile(DemandQuantile {
+            share_covered: 0.8,
             quantile: 0.95,
             hours_covered: 1.0,
             review_months: 6,
@@ -53,7 +54,7 @@ fn targets_are_finite_never_negative_and_repeat() {
     for sizing in rules() {
         for months in [0, 1, 2, 13, 40] {
             let past = history(months);
-            let seen = Observed::new(&past, &lead, &standing, &belief);
+            let seen = Observed::new(&past, Some(&lead), &standing, &belief);
             let (mut a, mut b) = (splat(-1.0), splat(-2.0));
             sizing.rule().target(&seen, &mut a);
             sizing.rule().target(&seen, &mut b);
@@ -67,7 +68,7 @@ fn targets_are_finite_never_negative_and_repeat() {
 fn a_demand_of_zero_asks_for_nothing() {
     let (belief, lead, standing) = (belief(), splat(6.0), splat(0.0));
     let past = vec![splat(0.0); 5];
-    let seen = Observed::new(&past, &lead, &standing, &belief);
+    let seen = Observed::new(&past, Some(&lead), &standing, &belief);
     for sizing in rules().into_iter().skip(1) {
         let mut out = splat(1.0);
         sizing.rule().target(&seen, &mut out);
@@ -85,7 +86,7 @@ fn the_median_rule_on_a_known_growth_hits_demand_at_arrival() {
     };
     let past = history(9);
     let (lead, standing) = (splat(6.0), splat(0.0));
-    let seen = Observed::new(&past, &lead, &standing, &belief);
+    let seen = Observed::new(&past, Some(&lead), &standing, &belief);
     let mut out = splat(0.0);
     Sizing::DemandQuantile(DemandQuantile::default()).rule().target(&seen, &mut out);
     let expected = 10.0 * 1.03_f64.powi(8 + 6);
@@ -96,7 +97,7 @@ fn the_median_rule_on_a_known_growth_hits_demand_at_arrival() {
 fn a_higher_quantile_asks_for_more() {
     let (belief, lead, standing) = (belief(), splat(6.0), splat(0.0));
     let past = history(9);
-    let seen = Observed::new(&past, &lead, &standing, &belief);
+    let seen = Observed::new(&past, Some(&lead), &standing, &belief);
     let at = |quantile: f64| {
         let rule = DemandQuantile { quantile, ..DemandQuantile::default() };
         let mut out = splat(0.0);

@@ -38,7 +38,7 @@ const BELIEF_WEIGHT_MONTHS: f64 = 12.0;
 #[derive(Debug, Clone, Copy)]
 pub struct Observed<'a> {
     needed: &'a [Lane],
-    lead_months: &'a Lane,
+    lead_months: Option<&'a Lane>,
     standing: &'a Lane,
     belief: &'a Belief,
 }
@@ -50,7 +50,7 @@ impl<'a> Observed<'a> {
     /// Never: an empty history reads as a demand of zero.
     pub fn new(
         needed: &'a [Lane],
-        lead_months: &'a Lane,
+        lead_months: Option<&'a Lane>,
         standing: &'a Lane,
         belief: &'a Belief,
     ) -> Self {
@@ -68,8 +68,8 @@ impl<'a> Observed<'a> {
         self.needed.get(index)
     }
 
-    /// Months until an order of today serves.
-    pub fn lead_months(&self) -> &'a Lane {
+    /// Months until an order of today serves; nothing where it serves at once.
+    pub fn lead_months(&self) -> Option<&'a Lane> {
         self.lead_months
     }
 
@@ -83,15 +83,21 @@ impl<'a> Observed<'a> {
         self.belief
     }
 
-    /// Chips the mean load will need at arrival, with `z` standard deviations on top.
+    /// `times` the chips that the mean load will need at arrival, with `z` standard
+    /// deviations on top.
     ///
     /// ```text
     /// ln N(t+L) = ln N(t) + L·(w·g_seen + (1−w)·g_believed) + z·σ·√(L/12),  w = n/(n+12)
     /// ```
     /// where `g_seen` is the log growth a month over the `n ≤ 12` months seen.
-    pub fn forecast(&self, z: f64, out: &mut Lane) {
+    pub fn forecast(&self, z: f64, times: f64, out: &mut Lane) {
         let Some(now) = self.needed(0) else {
             out.fill(0.0);
+            return;
+        };
+        let Some(lead_months) = self.lead_months else {
+            // What serves at once is sized to what is seen.
+            scaled(out, now, times);
             return;
         };
         let months = self.now().min(12);
@@ -103,18 +109,25 @@ impl<'a> Observed<'a> {
             out,
             now,
             before,
-            self.lead_months,
+            lead_months,
             if months == 0 { 0.0 } else { weight / n },
             (1.0 - weight) * believed,
             z * self.belief.spread_per_sqrt_year,
+            times,
         );
     }
 }
 
 crate::kernel! {
+    fn scaled(out: &mut Lane, a: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] = by * a[i];
+        }
+    }
+
     fn project(
         out: &mut Lane, now: &Lane, before: &Lane, lead: &Lane, seen_weight: f64,
-        believed: f64, spread: f64,
+        believed: f64, spread: f64, times: f64,
     ) {
         for i in 0..LANES {
             let seen = if before[i] > 0.0 && now[i] > 0.0 {
@@ -123,7 +136,7 @@ crate::kernel! {
                 0.0
             };
             let growth = lead[i] * (seen_weight * seen + believed);
-            out[i] = now[i] * exp(growth + spread * (lead[i] / 12.0).sqrt());
+            out[i] = times * now[i] * exp(growth + spread * (lead[i] / 12.0).sqrt());
         }
     }
 }

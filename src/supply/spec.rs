@@ -27,6 +27,10 @@ pub struct OwnSpec {
     /// Months from order to service.
     #[serde(default)]
     pub lead_time_months: Option<Uncertain>,
+    /// Smallest number of chips ordered at once, 0 for fractions of chips; left out: the
+    /// profile's.
+    #[serde(default)]
+    pub lump_chips: Option<f64>,
     /// Share of the price paid with the order; the rest is paid on arrival.
     #[serde(default)]
     pub deposit_share: Option<f64>,
@@ -117,6 +121,9 @@ pub struct ReserveSpec {
     /// Months from commitment to service.
     #[serde(default)]
     pub lead_time_months: Option<u32>,
+    /// Name of the trajectory its price follows; left out: `rent` and the accelerator's own.
+    #[serde(default)]
+    pub trajectory: Option<String>,
 }
 
 /// Chips by the hour.
@@ -134,6 +141,9 @@ pub struct OnDemandSpec {
     /// Most chips that can be had at once.
     #[serde(default)]
     pub quota_chips: Option<f64>,
+    /// Name of the trajectory its price follows; left out: `rent` and the accelerator's own.
+    #[serde(default)]
+    pub trajectory: Option<String>,
 }
 
 /// Interruptible chips.
@@ -156,6 +166,9 @@ pub struct SpotSpec {
     /// Share of the work lost to interruptions.
     #[serde(default)]
     pub lost_work_share: Option<Uncertain>,
+    /// Name of the trajectory its price follows; left out: `rent` and the accelerator's own.
+    #[serde(default)]
+    pub trajectory: Option<String>,
 }
 
 /// Tokens from an API.
@@ -223,6 +236,7 @@ impl Check for OwnSpec {
         at.ranged("lead_time_months", self.lead_time_months, "between 0 and 120", |x| {
             (0.0..=120.0).contains(&x)
         });
+        at.non_negative("lump_chips", known(self.lump_chips));
         at.share("deposit_share", known(self.deposit_share));
         at.ranged("life_years", known(self.life_years), "above 0 and at most 40", |x| {
             x > 0.0 && x <= 40.0

@@ -2,6 +2,8 @@
 //!
 //! Each kind says how much of its unit a month holds today; growth multiplies that.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +113,12 @@ pub struct ChipHours {
     pub chips: Uncertain,
     /// Share of the time they are busy.
     pub utilisation: Uncertain,
+    /// True when the same work takes fewer hours as software gets better.
+    #[serde(default)]
+    pub gains_with_software: bool,
+    /// Other accelerators that can do it, by id: their hours for an hour of the named one.
+    #[serde(default)]
+    pub served_by: BTreeMap<String, Uncertain>,
 }
 
 /// One of the kinds.
@@ -249,6 +257,9 @@ impl Check for ChipHours {
     fn check(&self, at: &mut Checker) {
         at.positive("chips", self.chips);
         at.share("utilisation", self.utilisation);
+        for (chip, hours) in &self.served_by {
+            at.at("served_by", |at| at.positive(chip, *hours));
+        }
     }
 }
 
