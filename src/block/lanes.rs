@@ -5,11 +5,77 @@
 
 use super::{LANES, Lane, kernel};
 
+/// Weighs lanes and adds them up: `out = Σ wⱼ · lane(j)`, in the order of the terms.
+///
+/// Four terms a pass, so that a sum of many reads `out` seldom.
+pub fn weigh<'a>(
+    out: &mut Lane,
+    terms: &[(usize, f64)],
+    lane: impl Fn(usize) -> &'a Lane,
+) {
+    if terms.is_empty() {
+        out.fill(0.0);
+    }
+    for (k, four) in terms.chunks(4).enumerate() {
+        let onto = k > 0;
+        match *four {
+            [(a, wa)] => weigh_one(out, onto, lane(a), wa),
+            [(a, wa), (b, wb)] => weigh_two(out, onto, lane(a), wa, lane(b), wb),
+            [(a, wa), (b, wb), (c, wc)] => {
+                weigh_three(out, onto, lane(a), wa, lane(b), wb, lane(c), wc);
+            }
+            [(a, wa), (b, wb), (c, wc), (d, wd)] => {
+                weigh_four(out, onto, lane(a), wa, lane(b), wb, lane(c), wc, lane(d), wd);
+            }
+            _ => unreachable!("bug: chunks hold one to four"),
+        }
+    }
+}
+
 kernel! {
+    fn weigh_one(out: &mut Lane, onto: bool, a: &Lane, wa: f64) {
+        for i in 0..LANES {
+            out[i] = (if onto { out[i] } else { 0.0 }) + wa * a[i];
+        }
+    }
+
+    fn weigh_two(out: &mut Lane, onto: bool, a: &Lane, wa: f64, b: &Lane, wb: f64) {
+        for i in 0..LANES {
+            out[i] = ((if onto { out[i] } else { 0.0 }) + wa * a[i]) + wb * b[i];
+        }
+    }
+
+    fn weigh_three(
+        out: &mut Lane, onto: bool, a: &Lane, wa: f64, b: &Lane, wb: f64, c: &Lane,
+        wc: f64,
+    ) {
+        for i in 0..LANES {
+            let two = ((if onto { out[i] } else { 0.0 }) + wa * a[i]) + wb * b[i];
+            out[i] = two + wc * c[i];
+        }
+    }
+
+    fn weigh_four(
+        out: &mut Lane, onto: bool, a: &Lane, wa: f64, b: &Lane, wb: f64, c: &Lane,
+        wc: f64, d: &Lane, wd: f64,
+    ) {
+        for i in 0..LANES {
+            let two = ((if onto { out[i] } else { 0.0 }) + wa * a[i]) + wb * b[i];
+            out[i] = (two + wc * c[i]) + wd * d[i];
+        }
+    }
+
     /// Adds `s · a` to `out`.
     pub fn add_scaled(out: &mut Lane, a: &Lane, s: f64) {
         for i in 0..LANES {
             out[i] += a[i] * s;
+        }
+    }
+
+    /// Multiplies every path of `out` by `s`.
+    pub fn scale(out: &mut Lane, s: f64) {
+        for i in 0..LANES {
+            out[i] *= s;
         }
     }
 
@@ -37,7 +103,7 @@ kernel! {
 
 #[cfg(test)]
 mod tests {
-    use super::{add_scaled, lower_to, multiply, raise_to};
+    use super::{add_scaled, lower_to, multiply, raise_to, weigh};
     use crate::block::splat;
 
     #[test]
@@ -51,6 +117,19 @@ mod tests {
         assert_eq!(out.map(f64::to_bits), splat(-1.0).map(f64::to_bits));
         lower_to(&mut out, &splat(-5.0));
         assert_eq!(out.map(f64::to_bits), splat(-5.0).map(f64::to_bits));
+    }
+
+    #[test]
+    fn any_number_of_terms_is_weighed_in_order() {
+        let lanes: Vec<_> = (1..=9).map(|i| splat(f64::from(i) / 7.0)).collect();
+        for n in 0..=9 {
+            let terms: Vec<(usize, f64)> =
+                (0..n).map(|j| (j, 1.0 / crate::units::count(j + 3))).collect();
+            let mut out = splat(5.0);
+            weigh(&mut out, &terms, |j| &lanes[j]);
+            let wanted = terms.iter().fold(0.0, |sum, (j, w)| sum + w * lanes[*j][0]);
+            assert_eq!(out.map(f64::to_bits), splat(wanted).map(f64::to_bits), "{n}");
+        }
     }
 
     #[test]

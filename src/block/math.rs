@@ -57,6 +57,12 @@ pub fn exp(x: f64) -> f64 {
     // Written so that NaN fails both comparisons and passes through.
     let x = if x > EXP_RANGE.1 { EXP_RANGE.1 } else { x };
     let x = if x < EXP_RANGE.0 { EXP_RANGE.0 } else { x };
+    exp_within(x)
+}
+
+/// [`exp`] of a number from -708.25 to 710; of any other an answer without meaning.
+#[inline(always)]
+pub fn exp_within(x: f64) -> f64 {
     let shifted = x * LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
@@ -104,6 +110,15 @@ const EXP_ODD: [f64; 5] = [
 /// **Checked by** the tests below, against the platform's.
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
+    let finite = ln_positive(x);
+    let low = if x >= 0.0 { f64::NEG_INFINITY } else { f64::NAN };
+    let finite = if x >= f64::MIN_POSITIVE { finite } else { low };
+    if x < f64::INFINITY { finite } else { x }
+}
+
+/// [`ln`] of a normal positive number; of any other an answer without meaning.
+#[inline(always)]
+pub fn ln_positive(x: f64) -> f64 {
     let moved = x.to_bits().wrapping_add(ONE_BITS - ROOT_HALF_BITS);
     // 2⁵² + the exponent field, made from bits: AVX2 cannot convert 64-bit integers.
     let k = f64::from_bits((moved >> EXPONENT_AT) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
@@ -112,10 +127,7 @@ pub fn ln(x: f64) -> f64 {
     let z = s * s;
     let half_square = 0.5 * f * f;
     let tail = s * (half_square + z * polynomial(z, &LN)) + k * LN_2_LOW;
-    let finite = k * LN_2_HIGH - ((half_square - tail) - f);
-    let low = if x >= 0.0 { f64::NEG_INFINITY } else { f64::NAN };
-    let finite = if x >= f64::MIN_POSITIVE { finite } else { low };
-    if x < f64::INFINITY { finite } else { x }
+    k * LN_2_HIGH - ((half_square - tail) - f)
 }
 
 const TWO_52: f64 = 4_503_599_627_370_496.0;

@@ -16,6 +16,10 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Play the strategies of a plan over sampled futures
     Run(RunArguments),
+    /// Play one share of a run's paths, for `merge`
+    Shard(ShardArguments),
+    /// Put the parts of a run together: what a single run would have given
+    Merge(MergeArguments),
     /// Check a plan: every problem at its place, nothing played
     Check(CheckArguments),
     /// List the profiles that plans can name
@@ -48,6 +52,25 @@ pub(super) struct RunArguments {
     /// Folder of your own profiles; wins over the shipped ones, id by id
     #[arg(long, value_name = "DIR")]
     pub(super) profiles: Option<PathBuf>,
+    /// Play until the standard error of the cheapest strategy's mean cost is this small,
+    /// such as 0.5%
+    #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with_all = ["paths", "resume"])]
+    pub(super) until_error: Option<f64>,
+    /// Exact quantiles, by a second look at the same paths
+    #[arg(long)]
+    pub(super) exact: bool,
+    /// Print one path month by month instead of an answer
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["until_error", "exact", "json"])]
+    pub(super) show_path: Option<u64>,
+    /// Say where the time went
+    #[arg(long)]
+    pub(super) profile_time: bool,
+    /// Go on from the last checkpoint in the folder of --out, where there is one
+    #[arg(long, requires = "out")]
+    pub(super) resume: bool,
+    /// Seconds between checkpoints of a run with --out
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds, requires = "out")]
+    pub(super) checkpoint_every: f64,
     /// Print results.json instead of the table
     #[arg(long)]
     pub(super) json: bool,
@@ -57,6 +80,107 @@ pub(super) struct RunArguments {
     /// Print nothing but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// A share, written 0.005 or 0.5%.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, unit) = match text.trim().strip_suffix('%') {
+        Some(percent) => (percent, 0.01),
+        None => (text, 1.0),
+    };
+    let share = number.trim().parse::<f64>().map(|x| x * unit);
+    share.ok().filter(|x| *x > 0.0 && *x < 1.0).ok_or_else(|| {
+        format!("`{text}` is no share above 0 and below 1: write 0.5% or 0.005")
+    })
+}
+
+/// Seconds, 0 or more.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse::<f64>().ok().filter(|x| (0.0..=1e6).contains(x));
+    seconds.ok_or_else(|| format!("`{text}` is no number of seconds from 0 to 1000000"))
+}
+
+#[derive(Debug, Default, Args)]
+pub(super) struct ShardArguments {
+    /// The plan (TOML)
+    pub(super) plan: PathBuf,
+    /// Which share, from 0; left out: SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX
+    #[arg(long)]
+    pub(super) index: Option<u64>,
+    /// How many shares there are; left out: SLURM_ARRAY_TASK_COUNT
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) of: Option<u64>,
+    /// Folder for the part; left out: the current one
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Paths of the whole run, over the plan's
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=crate::scenario::plan::PATHS_LIMIT))]
+    pub(super) paths: Option<u64>,
+    /// Seed of all random numbers, over the plan's
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Threads; the result is the same for any number
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// Folder of your own profiles
+    #[arg(long, value_name = "DIR")]
+    pub(super) profiles: Option<PathBuf>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArguments {
+    /// The parts, in any order
+    #[arg(required = true)]
+    pub(super) parts: Vec<PathBuf>,
+    /// Folder for report files: results.json, fans.csv, charts/
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Folder of your own profiles, the same that the parts were played with
+    #[arg(long, value_name = "DIR")]
+    pub(super) profiles: Option<PathBuf>,
+    /// Print results.json instead of the table
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write no charts
+    #[arg(long)]
+    pub(super) no_charts: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// Where an answer goes.
+#[derive(Debug, Clone)]
+pub(super) struct Output {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) charts: bool,
+    pub(super) json: bool,
+    pub(super) quiet: bool,
+}
+
+impl RunArguments {
+    pub(super) fn output(&self) -> Output {
+        Output {
+            folder: self.out.clone(),
+            charts: !self.no_charts,
+            json: self.json,
+            quiet: self.quiet,
+        }
+    }
+}
+
+impl MergeArguments {
+    pub(super) fn output(&self) -> Output {
+        Output {
+            folder: self.out.clone(),
+            charts: !self.no_charts,
+            json: self.json,
+            quiet: self.quiet,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

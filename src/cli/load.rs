@@ -3,9 +3,10 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use crate::input::{Checker, Diagnostics, read_file};
+use crate::input::{Checker, Diagnostics, Read, read_file, read_str};
 use crate::profile::Catalogue;
 use crate::profile::catalogue::CatalogueError;
+use crate::report::part::Inputs;
 use crate::scenario::{Overrides, Plan, Scenario, resolve};
 
 use super::args::CheckArguments;
@@ -15,6 +16,8 @@ use super::{Failure, print};
 pub(super) struct Loaded {
     pub(super) scenario: Scenario,
     pub(super) plan_hash: String,
+    /// What its paths are paths of.
+    pub(super) inputs: Inputs,
 }
 
 /// The shipped catalogue with the user's folder over it.
@@ -34,9 +37,28 @@ pub(super) fn scenario(
     profiles: Option<&Path>,
     overrides: Overrides,
 ) -> Result<Loaded, Failure> {
+    resolved(read_file::<Plan>(path), profiles, overrides)
+}
+
+/// The same from the text of a plan.
+pub(super) fn from_text(
+    name: &str,
+    text: &str,
+    profiles: Option<&Path>,
+    overrides: Overrides,
+) -> Result<Loaded, Failure> {
+    resolved(read_str::<Plan>(name, text), profiles, overrides)
+}
+
+fn resolved(
+    mut read: Read<Plan>,
+    profiles: Option<&Path>,
+    overrides: Overrides,
+) -> Result<Loaded, Failure> {
     let catalogue = catalogue(profiles)?;
-    let mut read = read_file::<Plan>(path);
-    let plan_hash = blake3::hash(read.document.text().as_bytes()).to_hex().to_string();
+    let text = read.document.text().to_owned();
+    let name = read.document.name().to_owned();
+    let plan_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
     let mut at = Checker::new();
     let scenario = read
         .value
@@ -46,7 +68,10 @@ pub(super) fn scenario(
         read.push(problem);
     }
     match (scenario, read.diagnostics.has_errors()) {
-        (Some(scenario), false) => Ok(Loaded { scenario, plan_hash }),
+        (Some(scenario), false) => {
+            let inputs = Inputs::of(&scenario, &name, &text);
+            Ok(Loaded { scenario, plan_hash, inputs })
+        }
         _ => Err(shown(&read.diagnostics)),
     }
 }

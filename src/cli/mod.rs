@@ -6,7 +6,10 @@
 mod args;
 mod catalogue;
 mod load;
+mod one_path;
+mod paths;
 mod play;
+mod shard;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -27,17 +30,46 @@ pub(crate) enum Failure {
     /// A result could not be written.
     #[error("{0}")]
     Write(#[from] crate::report::write::WriteError),
+    /// A file could not be read.
+    #[error("could not read {path}: {source}")]
+    Read {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// It was told to stop.
+    #[error("{0}")]
+    Stopped(String),
     /// A result could not be drawn or laid out.
     #[error("{0}")]
     Report(String),
 }
 
+/// What a scheduler may try again: EX_TEMPFAIL of sysexits.
+const TRY_AGAIN: u8 = 75;
+
+impl Failure {
+    /// 1 where the same again would fail again, [`TRY_AGAIN`] where it may not: the disk
+    /// was full, a file was not there yet, the run was told to stop.
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Input(_) | Self::Report(_) => ExitCode::FAILURE,
+            Self::Engine(_) | Self::Write(_) | Self::Read { .. } | Self::Stopped(_) => {
+                ExitCode::from(TRY_AGAIN)
+            }
+        }
+    }
+}
+
 /// Runs the command line and says how it went: 0 fine, 1 the input or the run failed,
-/// 2 usage.
+/// 2 usage, 75 what may go well when it is tried again.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Run(run) => play::run(&run),
+        Command::Shard(shard) => shard::shard(&shard),
+        Command::Merge(merge) => shard::merge(&merge),
         Command::Check(check) => load::check(&check),
         Command::Profiles(list) => catalogue::list(&list),
         Command::Profile(show) => catalogue::profile(&show),
@@ -47,7 +79,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say(&failure.to_string());
-            ExitCode::FAILURE
+            failure.exit_code()
         }
     }
 }

@@ -1,53 +1,129 @@
 //! `rackcast run`: from a plan to an answer and its files.
 
-use std::io::IsTerminal;
 use std::path::Path;
-use std::time::Instant;
-
-use indicatif::{ProgressBar, ProgressStyle};
+use std::time::{Duration, Instant};
 
 use crate::decide::Decision;
-use crate::engine::{self, Options, Outcome, StrategyOutcome};
+use crate::engine::{self, Options, Outcome, Played, StrategyOutcome, played};
 use crate::report::{gallery, results, summary, table, write};
 use crate::scenario::{Overrides, Scenario};
 
-use super::args::RunArguments;
-use super::{Failure, load, print, say};
+use super::args::{Output, RunArguments};
+use super::load::Loaded;
+use super::paths::{self, How};
+use super::{Failure, load, one_path, print, say};
 
+/// Name of the checkpoint in the folder of a run.
+const CHECKPOINT: &str = "checkpoint.json";
+
+/// `rackcast run`.
 pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let started = Instant::now();
     let overrides = Overrides { paths: arguments.paths, seed: arguments.seed };
-    let loaded =
+    let mut loaded =
         load::scenario(&arguments.plan, arguments.profiles.as_deref(), overrides)?;
+    if let Some(path) = arguments.show_path {
+        return one_path::show(loaded.scenario, path);
+    }
     if let Some(folder) = &arguments.out {
         // A folder that cannot be made is told before the paths are played, not after.
         write::folder(folder)?;
     }
-    let outcome = play(&loaded.scenario, arguments)?;
-    refuse_overflow(&outcome)?;
-    let decision = Decision::of(&loaded.scenario, &outcome);
-    let json = results::json(&loaded.scenario, &outcome, &decision, &loaded.plan_hash)
-        .map_err(|e| {
+    let read = started.elapsed();
+    let mut played = play(&mut loaded, arguments)?;
+    if arguments.exact {
+        let threads = arguments.threads.map(usize::from);
+        let timed = arguments.profile_time;
+        let options = Options { threads, timed, ..Options::default() };
+        engine::exact(&loaded.scenario, &mut played, &options)?;
+    }
+    let done = started.elapsed();
+    let outcome = played.outcome(&loaded.scenario);
+    finish(&loaded, &outcome, &arguments.output())?;
+    if let Some(folder) = &arguments.out {
+        // Of no more use; that it may not go is no error.
+        let _ = std::fs::remove_file(folder.join(CHECKPOINT));
+    }
+    if !arguments.quiet {
+        let all = started.elapsed();
+        if arguments.profile_time {
+            say(&times(&played, read, done - read, all - done));
+        }
+        let place = arguments.out.as_ref().map_or_else(String::new, |folder| {
+            format!(", files in {}", folder.display())
+        });
+        let seconds = all.as_secs_f64();
+        say(&format!("Played {} paths in {seconds:.2} s{place}", outcome.paths));
+    }
+    Ok(())
+}
+
+/// The paths of a run.
+fn play(loaded: &mut Loaded, arguments: &RunArguments) -> Result<Played, Failure> {
+    paths::listen();
+    let every = Duration::from_secs_f64(arguments.checkpoint_every);
+    let file = arguments.out.as_ref().map(|folder| folder.join(CHECKPOINT));
+    let how = How {
+        threads: arguments.threads.map(usize::from),
+        quiet: arguments.quiet,
+        timed: arguments.profile_time,
+        checkpoint: file.clone().map(|file| (file, every)),
+    };
+    if let Some(share) = arguments.until_error {
+        let how = How { checkpoint: None, ..how };
+        return paths::play_until(&mut loaded.scenario, &loaded.inputs, share, &how);
+    }
+    let (scenario, inputs) = (&loaded.scenario, &loaded.inputs);
+    let so_far = match file.filter(|_| arguments.resume) {
+        Some(file) => paths::resume(&file, inputs, scenario)?,
+        None => Played::none(scenario),
+    };
+    paths::play(scenario, inputs, played::chunks(scenario), so_far, &how)
+}
+
+/// Decides, writes the files and prints the answer.
+pub(super) fn finish(
+    loaded: &Loaded,
+    outcome: &Outcome,
+    output: &Output,
+) -> Result<(), Failure> {
+    let scenario = &loaded.scenario;
+    refuse_overflow(outcome)?;
+    let decision = Decision::of(scenario, outcome);
+    let json =
+        results::json(scenario, outcome, &decision, &loaded.plan_hash).map_err(|e| {
             Failure::Report(format!("results cannot be written as JSON: {e}"))
         })?;
-    if let Some(folder) = &arguments.out {
-        save(folder, &json, &loaded.scenario, &outcome, !arguments.no_charts)?;
+    if let Some(folder) = &output.folder {
+        write::folder(folder)?;
+        save(folder, &json, scenario, outcome, output.charts)?;
     }
-    if arguments.quiet {
+    if output.quiet {
         return Ok(());
     }
-    if arguments.json {
+    if output.json {
         print(&json);
     } else {
-        print(&summary::summary(&loaded.scenario, &outcome, &decision));
+        print(&summary::summary(scenario, outcome, &decision));
     }
-    let seconds = started.elapsed().as_secs_f64();
-    let place = arguments
-        .out
-        .as_ref()
-        .map_or_else(String::new, |folder| format!(", files in {}", folder.display()));
-    say(&format!("Played {} paths in {seconds:.2} s{place}", outcome.paths));
     Ok(())
+}
+
+/// Where the time went, by room.
+fn times(played: &Played, read: Duration, playing: Duration, rest: Duration) -> String {
+    let ms = |time: Duration| format!("{:>9.1} ms", 1e3 * time.as_secs_f64());
+    let stages = played.time_by_stage();
+    let all: Duration = stages.iter().map(|(_, time)| *time).sum();
+    let share = |time: Duration| 100.0 * time.as_secs_f64() / all.as_secs_f64().max(1e-9);
+    let mut lines = vec![
+        format!("{}  input, profile, scenario: reading and resolving the plan", ms(read)),
+        format!("{}  engine: playing, of which over all threads", ms(playing)),
+    ];
+    for (name, time) in stages {
+        lines.push(format!("  {}  {:>4.1} %  {name}", ms(time), share(time)));
+    }
+    lines.push(format!("{}  decide, report: the answer and its files", ms(rest)));
+    lines.join("\n")
 }
 
 /// JSON has no way to write what is not a number, and nobody can act on it.
@@ -64,23 +140,6 @@ fn refuse_overflow(outcome: &Outcome) -> Result<(), Failure> {
             s.name
         ))),
     }
-}
-
-fn play(scenario: &Scenario, arguments: &RunArguments) -> Result<Outcome, Failure> {
-    let threads = arguments.threads.map(usize::from);
-    let shows = std::io::stderr().is_terminal() && !arguments.quiet;
-    if !shows {
-        return Ok(engine::run(scenario, &Options { threads, progress: None })?);
-    }
-    let bar = ProgressBar::new(scenario.paths);
-    let style = "{bar:40} {human_pos} of {human_len} paths, {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
-    }
-    let progress = |done: u64| bar.set_position(done);
-    let outcome = engine::run(scenario, &Options { threads, progress: Some(&progress) });
-    bar.finish_and_clear();
-    Ok(outcome?)
 }
 
 fn save(

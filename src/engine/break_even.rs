@@ -29,11 +29,12 @@ impl BreakEven {
         self.crossing_back.fill(0.0);
     }
 
-    /// One month: costs to date of both at its end, and what each bought at its start,
-    /// all as present values.
+    /// One month: costs to date of both at its end as present values, and what each
+    /// bought at its start, discounted by `df`.
     pub(super) fn step(
         &mut self,
         month: f64,
+        df: f64,
         cost: &Lane,
         other_cost: &Lane,
         capex: &Lane,
@@ -41,6 +42,7 @@ impl BreakEven {
     ) {
         cross(
             month,
+            df,
             cost,
             other_cost,
             capex,
@@ -70,12 +72,12 @@ impl BreakEven {
 
 crate::kernel! {
     fn cross(
-        month: f64, cost: &Lane, other_cost: &Lane, capex: &Lane, other_capex: &Lane,
+        month: f64, df: f64, cost: &Lane, other_cost: &Lane, capex: &Lane, other_capex: &Lane,
         gap: &mut Lane, crossing: &mut Lane, crossing_back: &mut Lane,
     ) {
         for i in 0..LANES {
             let before = gap[i];
-            let start = before + (capex[i] - other_capex[i]);
+            let start = before + df * (capex[i] - other_capex[i]);
             let end = cost[i] - other_cost[i];
             // Rounding of equal costs must not read as a difference.
             let tiny = 1e-12 * (cost[i].abs() + other_cost[i].abs());
@@ -106,6 +108,7 @@ mod tests {
         for (cost, other, capex, other_capex) in months {
             pair.step(
                 month,
+                1.0,
                 &splat(*cost),
                 &splat(*other),
                 &splat(*capex),
@@ -113,6 +116,7 @@ mod tests {
             );
             turned.step(
                 month,
+                1.0,
                 &splat(*other),
                 &splat(*cost),
                 &splat(*other_capex),

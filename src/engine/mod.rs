@@ -2,14 +2,18 @@
 //!
 //! Paths are played in blocks of [`LANES`]; blocks are grouped in chunks; threads take
 //! chunks as they come. Counts are integers, so their order does not matter; sums are
-//! kept by chunk and added in the order of the chunks. Draws depend on the seed, the
-//! name of the quantity, the path and the month alone. So one thread or eight give the
-//! same bytes. Memory does not grow with the number of paths.
-//! Read next: `table`, `play`, [`outcome`].
+//! kept by chunk and joined along a tree that the numbers of the paths fix. Draws depend
+//! on the seed, the name of the quantity, the path and the month alone. So one thread or
+//! eight, one machine or seven, in one go or resumed, give the same bytes. Memory does
+//! not grow with the number of paths.
+//! Read next: [`run`], `table`, [`outcome`].
 
 mod break_even;
+mod clock;
+mod forest;
 pub mod outcome;
 mod play;
+pub mod played;
 mod record;
 mod serve;
 mod sight;
@@ -19,32 +23,40 @@ mod table;
 mod tests;
 
 pub use outcome::{Outcome, PairOutcome, StrategyOutcome};
+pub use played::Played;
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use thiserror::Error;
 
 use crate::block::LANES;
 use crate::scenario::Scenario;
 
-use record::Record;
+use clock::Clock;
+use forest::Forest;
+use record::{Record, Sampled};
 use sums::Sums;
 use table::Table;
 
 /// Blocks in a chunk: small enough to share work on few paths, large enough that the
 /// order of addition costs nothing.
 const BLOCKS_PER_CHUNK: u64 = 4;
-const PATHS_PER_CHUNK: u64 = BLOCKS_PER_CHUNK * LANES as u64;
+/// Paths in a chunk: the least that is played, joined and written as one.
+pub const PATHS_PER_CHUNK: u64 = BLOCKS_PER_CHUNK * LANES as u64;
 
 /// How to play, apart from what is played: none of it changes the result.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 pub struct Options<'a> {
     /// Threads; left out: one per core.
     pub threads: Option<usize>,
     /// Called with the paths finished so far, from any thread.
     pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
+    /// No further chunk is begun once it is true.
+    pub stop: Option<&'a AtomicBool>,
+    /// True to note where the time goes.
+    pub timed: bool,
 }
 
 /// The machine could not do it.
@@ -65,69 +77,106 @@ pub enum EngineError {
 /// **Errors** only when threads cannot be started. **Checked by**
 /// `tests/determinism.rs`: 1, 2, 3 and 8 threads give equal bytes.
 pub fn run(scenario: &Scenario, options: &Options<'_>) -> Result<Outcome, EngineError> {
+    Ok(play(scenario, played::chunks(scenario), options)?.outcome(scenario))
+}
+
+/// Plays chunks of a scenario's paths, in their order; fewer where it is told to stop.
+pub fn play(
+    scenario: &Scenario,
+    chunks: Range<u64>,
+    options: &Options<'_>,
+) -> Result<Played, EngineError> {
+    let (records, mut played) =
+        on_threads(scenario, chunks, options, || Record::new(scenario))?;
+    for record in records {
+        played.record.merge(record);
+    }
+    Ok(played)
+}
+
+/// Looks a second time at the paths that were played, for exact quantiles.
+///
+/// **Errors** as [`play`]. **Checked by** a full sort of all paths, in `tests`.
+pub fn exact(
+    scenario: &Scenario,
+    played: &mut Played,
+    options: &Options<'_>,
+) -> Result<(), EngineError> {
+    played.record.want_exact();
+    for chunks in played.chunks() {
+        let empty = || played.record.emptied();
+        let (records, looked) = on_threads(scenario, chunks, options, empty)?;
+        for (a, b) in played.spent.iter_mut().zip(looked.spent) {
+            *a += b;
+        }
+        for record in records {
+            played.record.found(record);
+        }
+    }
+    Ok(())
+}
+
+/// Plays one path of a scenario: every series of it, month by month.
+pub fn one_path(scenario: &Scenario, path: u64) -> Outcome {
+    let first = path - path % LANES as u64;
+    let mut record = Record::new(scenario).sampling(Sampled::Path(path));
+    let mut sums = Sums::new(scenario);
+    Table::new(scenario, Clock::new(false)).play(first, LANES, &mut record, &mut sums);
+    record.settle();
+    Outcome::new(scenario, &record, &sums, LANES as u64)
+}
+
+/// Plays chunks on threads, each with a record of its own.
+fn on_threads(
+    scenario: &Scenario,
+    chunks: Range<u64>,
+    options: &Options<'_>,
+    record: impl Fn() -> Record + Sync,
+) -> Result<(Vec<Record>, Played), EngineError> {
     let threads = options.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|source| EngineError::Threads { threads, source })?;
-    let paths = scenario.paths;
-    let chunks = paths.div_ceil(PATHS_PER_CHUNK);
-    let next = AtomicU64::new(0);
+    let next = AtomicU64::new(chunks.start);
     let done = AtomicU64::new(0);
-    let ordered = Mutex::new(Ordered::default());
-    let records = pool.broadcast(|_| {
-        let mut table = Table::new(scenario);
-        let mut record = Record::new(scenario);
-        loop {
+    let forest = Mutex::new(Forest::default());
+    let stopped = || options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+    let found = pool.broadcast(|_| {
+        let mut table = Table::new(scenario, Clock::new(options.timed));
+        let mut record = record();
+        while !stopped() {
             let chunk = next.fetch_add(1, Ordering::Relaxed);
-            if chunk >= chunks {
-                record.settle();
-                return record;
+            if chunk >= chunks.end {
+                break;
             }
             let first = chunk * PATHS_PER_CHUNK;
-            let last = (first + PATHS_PER_CHUNK).min(paths);
+            let last = (first + PATHS_PER_CHUNK).min(scenario.paths);
             let mut sums = Sums::new(scenario);
             for block in (first..last).step_by(LANES) {
                 let valid = usize::try_from(last - block).map_or(LANES, |n| n.min(LANES));
                 table.play(block, valid, &mut record, &mut sums);
             }
-            ordered
+            forest
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .push(chunk, sums);
+                .add(chunk, sums);
             let finished = done.fetch_add(last - first, Ordering::Relaxed) + last - first;
             if let Some(progress) = options.progress {
                 progress(finished);
             }
         }
+        record.settle();
+        (record, table.clock.spent)
     });
-    let sums = ordered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let mut records = records.into_iter();
-    let mut record = records.next().unwrap_or_else(|| Record::new(scenario));
-    for other in records {
-        record.merge(other);
-    }
-    let sums = sums.total.unwrap_or_else(|| Sums::new(scenario));
-    Ok(Outcome::new(scenario, &record, &sums))
-}
-
-/// Adds the sums of chunks in the order of the chunks, whenever they come.
-#[derive(Default)]
-struct Ordered {
-    next: u64,
-    total: Option<Sums>,
-    waiting: BTreeMap<u64, Sums>,
-}
-
-impl Ordered {
-    fn push(&mut self, chunk: u64, sums: Sums) {
-        self.waiting.insert(chunk, sums);
-        while let Some(sums) = self.waiting.remove(&self.next) {
-            match &mut self.total {
-                None => self.total = Some(sums),
-                Some(total) => total.add(&sums),
-            }
-            self.next += 1;
+    let mut played = Played::none(scenario);
+    played.sums = forest.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut records = Vec::new();
+    for (record, spent) in found {
+        records.push(record);
+        for (a, b) in played.spent.iter_mut().zip(spent) {
+            *a += b;
         }
     }
+    Ok((records, played))
 }

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use crate::finance::Part;
 use crate::scenario::Scenario;
-use crate::stats::{Moments, Sketch, TailSketch};
-use crate::units::count;
+use crate::stats::Moments;
+use crate::units::{HOURS_PER_MONTH, count};
 
-use super::record::{Record, Series};
+use super::record::{Record, Series, StrategyRecord};
 use super::sums::{StrategySums, Sums};
 
 /// Quantiles of every fan and distribution.
@@ -163,7 +163,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn new(scenario: &Scenario, record: &Record, sums: &Sums) -> Self {
+    pub(super) fn new(
+        scenario: &Scenario,
+        record: &Record,
+        sums: &Sums,
+        paths: u64,
+    ) -> Self {
         let Record { shown, strategies, pairs } = record;
         let outcomes = scenario
             .strategies
@@ -172,18 +177,23 @@ impl Outcome {
             .zip(&sums.strategies)
             .map(|((play, note), sum)| {
                 let committed = !play.committed.is_empty();
-                let (used, there) = (sum.used_hours.mean(), sum.capacity_hours.mean());
+                let used = sum.used_hours.value();
+                let there = sum.capacity_chips.value() * HOURS_PER_MONTH;
                 StrategyOutcome {
                     name: play.name.clone(),
                     label: play.label.clone(),
-                    net_present_cost: tail(&note.net_present_cost, &sum.cost),
+                    net_present_cost: Distribution {
+                        mean: Some(mean(&sum.cost)),
+                        quantiles: cost_quantiles(note),
+                        cvar95: Some(note.net_present_cost.sketch.mean_above(0.95)),
+                    },
                     best: mean(&sum.best),
                     regret: mean(&sum.regret),
                     fixed: mean(&sum.fixed),
                     variable: mean(&sum.variable),
                     parts: parts(sum),
-                    usd_per_chip_hour: spread(&note.usd_per_chip_hour, None),
-                    usd_per_mtok: spread(&note.usd_per_mtok, None),
+                    usd_per_chip_hour: spread(&note.usd_per_chip_hour),
+                    usd_per_mtok: spread(&note.usd_per_mtok),
                     utilisation: (there > 0.0).then(|| used / there),
                     unserved_share: mean(&sum.unserved),
                     years: years(scenario, note, sum),
@@ -208,20 +218,27 @@ impl Outcome {
                 if a > b {
                     gap.mean = -gap.mean;
                 }
-                let quantiles = quantiles(&note.total_gap);
+                let quantiles = if a < b {
+                    note.total_gap.quantiles(0)
+                } else {
+                    // The same paths the other way round.
+                    let mut turned = pairs[b][a].total_gap.quantiles(0).map(|x| -x);
+                    turned.reverse();
+                    turned
+                };
                 pair_outcomes.push(PairOutcome {
                     first: name(a),
                     second: name(b),
                     difference: Distribution { mean: Some(gap), quantiles, cvar95: None },
-                    never: share(note.never, scenario.paths),
-                    break_even_months: spread(&note.break_even, None),
+                    never: share(note.never, paths),
+                    break_even_months: spread(&note.break_even),
                     gap: note.gap.as_ref().map(fan),
                     variance: moments.variance(),
                 });
             }
         }
         Self {
-            paths: scenario.paths,
+            paths,
             strategies: outcomes,
             pairs: pair_outcomes,
             shown: shown.iter().map(fan).collect(),
@@ -242,33 +259,27 @@ fn mean(moments: &Moments) -> Mean {
     Mean { mean: moments.mean(), standard_error }
 }
 
-fn quantiles(sketch: &Sketch) -> [f64; 9] {
-    nine(&sketch.quantiles(&QUANTILES))
-}
-
-fn nine(found: &[f64]) -> [f64; QUANTILES.len()] {
+/// Quantiles of a net present cost: of its own bins, where the tail sketch knows more
+/// than a plain one, or exact.
+fn cost_quantiles(note: &StrategyRecord) -> [f64; QUANTILES.len()] {
+    if note.total.is_exact() {
+        return note.total.quantiles(0);
+    }
+    let found = note.net_present_cost.sketch.quantiles(&QUANTILES);
     std::array::from_fn(|i| found[i])
 }
 
-fn tail(sketch: &TailSketch, moments: &Moments) -> Distribution {
-    Distribution {
-        mean: Some(mean(moments)),
-        quantiles: nine(&sketch.quantiles(&QUANTILES)),
-        cvar95: Some(sketch.mean_above(0.95)),
-    }
-}
-
-fn spread(sketch: &Sketch, moments: Option<&Moments>) -> Option<Distribution> {
-    (sketch.count() > 0).then(|| Distribution {
-        mean: moments.map(mean),
-        quantiles: quantiles(sketch),
+fn spread(series: &Series) -> Option<Distribution> {
+    (series.count() > 0).then(|| Distribution {
+        mean: None,
+        quantiles: series.quantiles(0),
         cvar95: None,
     })
 }
 
 fn fan(series: &Series) -> FanData {
     FanData {
-        quantiles: series.months.iter().map(quantiles).collect(),
+        quantiles: (0..series.months.len()).map(|m| series.quantiles(m)).collect(),
         samples: series.samples.clone(),
     }
 }
@@ -281,24 +292,22 @@ fn parts(sum: &StrategySums) -> Vec<PartMean> {
         .collect()
 }
 
-fn years(
-    scenario: &Scenario,
-    note: &super::record::StrategyRecord,
-    sum: &StrategySums,
-) -> Vec<Year> {
+fn years(scenario: &Scenario, note: &StrategyRecord, sum: &StrategySums) -> Vec<Year> {
     // Years of twelve months from the plan's start, named by the calendar year in which
     // they begin.
     let (first, _) = scenario.start;
+    let one = |series: &Series, i: usize, moments: &Moments| Distribution {
+        mean: Some(mean(moments)),
+        quantiles: series.quantiles(i),
+        cvar95: None,
+    };
     (first..)
-        .zip(note.capex_by_year.iter().zip(&note.opex_by_year))
         .zip(sum.capex_by_year.iter().zip(&sum.opex_by_year))
-        .map(|((year, (capex, opex)), (capex_sum, opex_sum))| {
-            let one = |sketch: &Sketch, moments: &Moments| Distribution {
-                mean: Some(mean(moments)),
-                quantiles: quantiles(sketch),
-                cvar95: None,
-            };
-            Year { year, capex: one(capex, capex_sum), opex: one(opex, opex_sum) }
+        .enumerate()
+        .map(|(i, (year, (capex, opex)))| Year {
+            year,
+            capex: one(&note.capex_by_year, i, capex),
+            opex: one(&note.opex_by_year, i, opex),
         })
         .collect()
 }

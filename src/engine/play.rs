@@ -36,9 +36,12 @@ pub(super) struct Market<'a> {
     pub(super) demand: &'a [Lane],
     /// Chip-hours per unit of each conversion this month.
     pub(super) hours_per_unit: &'a [Lane],
-    /// For each committed source of the strategy: chips needed, month by month; what
-    /// comes after now is not there yet.
-    pub(super) needed: &'a [Vec<Lane>],
+    /// Units that a chip-hour serves by each conversion this month.
+    pub(super) units_per_hour: &'a [Lane],
+    /// For each committed source of the strategy: which of `needs` is its own.
+    pub(super) needed: &'a [usize],
+    /// Chips needed, month by month; what comes after now is not there yet.
+    pub(super) needs: &'a [Vec<Lane>],
 }
 
 /// One strategy on a block of paths.
@@ -53,11 +56,14 @@ pub(super) struct Play<'s> {
     pub(super) ledger: Ledger,
     /// Parts of the ledger that this strategy can have anything in.
     pub(super) parts: Vec<Part>,
-    pub(super) capacity: Lane,
-    pub(super) used_total: Lane,
-    pub(super) delivered_hours: Lane,
-    /// Running costs of the month.
-    pub(super) opex: Lane,
+    /// Sums over several committed sources; of one, the source's own lanes serve.
+    capacity: Lane,
+    used: Lane,
+    /// True if chip-hours are not all delivered by one source.
+    several_deliver: bool,
+    delivered_hours: Lane,
+    /// Running costs of the month, where profit is taxed.
+    opex: Lane,
 }
 
 impl<'s> Play<'s> {
@@ -69,10 +75,17 @@ impl<'s> Play<'s> {
                 let rule = c.sizing.rule();
                 let orders = (0..scenario.months).filter(|m| rule.reviews(*m)).count();
                 match &c.kind {
-                    CommittedKind::Own(terms) => Machines::Own(Box::new(Own::new(
-                        (**terms).clone(),
-                        scenario.months,
-                    ))),
+                    CommittedKind::Own(terms) => {
+                        let own = Own::new(
+                            (**terms).clone(),
+                            scenario.months,
+                            &scenario.world,
+                            scenario.tax_rate != 0.0,
+                        );
+                        #[cfg(test)]
+                        let own = own.counting();
+                        Machines::Own(Box::new(own))
+                    }
                     CommittedKind::Reserve(terms) => {
                         Machines::Reserve(Box::new(Reserve::new(terms.clone(), orders)))
                     }
@@ -80,17 +93,21 @@ impl<'s> Play<'s> {
             })
             .collect();
         let service = Service::new(scenario, strategy);
+        let parts = parts(scenario, strategy, service.may_fall_short());
+        let several_deliver =
+            service.used.iter().chain(service.chip_pools()).nth(1).is_some();
         Self {
             scenario,
             strategy,
             machines,
-            parts: parts(scenario, strategy, service.may_fall_short()),
+            parts,
+            several_deliver,
             service,
             lead: splat(0.0),
             target: splat(0.0),
             ledger: Ledger::default(),
             capacity: splat(0.0),
-            used_total: splat(0.0),
+            used: splat(0.0),
             delivered_hours: splat(0.0),
             opex: splat(0.0),
         }
@@ -128,17 +145,21 @@ impl<'s> Play<'s> {
 
     fn order_and_age(&mut self, market: &Market<'_>) {
         for (i, committed) in self.strategy.committed.iter().enumerate() {
-            let needed = &market.needed[i][..=market.month as usize];
+            let needed = &market.needs[market.needed[i]][..=market.month as usize];
             let rule = committed.sizing.rule();
             let reviews = rule.reviews(market.month);
             match &mut self.machines[i] {
                 Machines::Own(own) => {
-                    own.quote(market.month, market.future);
                     if reviews {
-                        self.lead.copy_from_slice(own.lead_months());
-                        let standing = own.standing_at_arrival(market.month);
+                        own.quote(market.month, market.future);
+                        own.look_ahead(market.month);
                         let belief = &committed.belief;
-                        let seen = Observed::new(needed, &self.lead, standing, belief);
+                        let seen = Observed::new(
+                            needed,
+                            own.lead_months(),
+                            own.standing(),
+                            belief,
+                        );
                         rule.target(&seen, &mut self.target);
                         own.order(
                             market.month,
@@ -151,10 +172,12 @@ impl<'s> Play<'s> {
                 }
                 Machines::Reserve(reserve) => {
                     if reviews {
-                        self.lead.fill(f64::from(reserve.lead_months()));
+                        let months = reserve.lead_months();
+                        self.lead.fill(f64::from(months));
+                        let lead = (months > 0).then_some(&self.lead);
                         let standing = reserve.standing_at_arrival(market.month);
                         let belief = &committed.belief;
-                        let seen = Observed::new(needed, &self.lead, standing, belief);
+                        let seen = Observed::new(needed, lead, standing, belief);
                         rule.target(&seen, &mut self.target);
                         reserve.order(market.month, &self.target, market.future);
                     }
@@ -164,20 +187,56 @@ impl<'s> Play<'s> {
         }
     }
 
+    /// Committed chips in working order.
+    pub(super) fn capacity(&self) -> &Lane {
+        match self.machines.as_slice() {
+            [only] => only.capacity(),
+            _ => &self.capacity,
+        }
+    }
+
+    /// Chip-hours delivered by committed sources and pools.
+    pub(super) fn delivered_hours(&self) -> &Lane {
+        let service = &self.service;
+        let mut delivered = service.used.iter().chain(service.chip_pools());
+        let only = delivered.next().filter(|_| !self.several_deliver);
+        only.unwrap_or(&self.delivered_hours)
+    }
+
+    /// Hours of them used.
+    pub(super) fn used(&self) -> &Lane {
+        match self.service.used.as_slice() {
+            [only] => only,
+            _ => &self.used,
+        }
+    }
+
+    /// What was bought this month, where anything could be.
+    pub(super) fn capex(&self) -> Option<&Lane> {
+        self.parts.contains(&Part::Capex).then(|| self.ledger.part(Part::Capex))
+    }
+
     fn settle(&mut self, market: &Market<'_>) {
-        self.capacity.fill(0.0);
-        self.used_total.fill(0.0);
         for (machines, used) in self.machines.iter_mut().zip(&self.service.used) {
-            add_two(&mut self.capacity, machines.capacity(), &mut self.used_total, used);
             if let Machines::Own(own) = machines {
                 own.power(used, market.future, &mut self.ledger);
             }
         }
-        self.delivered_hours.copy_from_slice(&self.used_total);
-        self.service.add_pool_hours(&mut self.delivered_hours);
-        self.opex.fill(0.0);
-        for part in self.parts.iter().filter(|part| part.is_opex()) {
-            add(&mut self.opex, self.ledger.part(*part));
+        if self.machines.len() > 1 {
+            self.capacity.fill(0.0);
+            self.used.fill(0.0);
+            for (machines, used) in self.machines.iter().zip(&self.service.used) {
+                add_two(&mut self.capacity, machines.capacity(), &mut self.used, used);
+            }
+        }
+        let service = &self.service;
+        let mut delivered = service.used.iter().chain(service.chip_pools());
+        if self.several_deliver {
+            sum(&mut self.delivered_hours, &mut delivered);
+        }
+        let opex = self.parts.iter().filter(|part| part.is_opex());
+        if self.scenario.tax_rate != 0.0 {
+            sum(&mut self.opex, opex.map(|part| self.ledger.part(*part)));
         }
     }
 
@@ -201,7 +260,7 @@ impl<'s> Play<'s> {
         let mut sums = [splat(0.0); 4];
         for machines in &self.machines {
             if let Machines::Own(own) = machines {
-                let [arrived, failed, sold] = own.totals();
+                let [arrived, failed, sold] = own.totals().expect("tests count");
                 for (sum, lane) in
                     sums.iter_mut().zip([arrived, failed, sold, own.fleet()])
                 {
@@ -213,20 +272,32 @@ impl<'s> Play<'s> {
     }
 }
 
+/// Adds lanes up.
+fn sum<'a>(out: &mut Lane, mut lanes: impl Iterator<Item = &'a Lane>) {
+    match (lanes.next(), lanes.next()) {
+        (None, _) => out.fill(0.0),
+        (Some(a), None) => out.copy_from_slice(a),
+        (Some(a), Some(b)) => {
+            add_both(out, a, b);
+            lanes.for_each(|lane| add(out, lane));
+        }
+    }
+}
+
 /// Parts of the ledger that a strategy can have anything in, in the ledger's order.
 fn parts(scenario: &Scenario, strategy: &StrategyPlay, short: bool) -> Vec<Part> {
+    let taxed = scenario.tax_rate != 0.0;
     let mut found: Vec<Part> = strategy.flexible.iter().map(Flexible::part).collect();
     for committed in &strategy.committed {
         match &committed.kind {
             CommittedKind::Own(terms) => {
-                found.extend([Part::Capex, Part::Energy, Part::Operation, Part::Resale]);
-                found.extend(terms.debt.map(|_| Part::Debt));
+                found.extend(Own::parts(terms, &scenario.world, taxed));
             }
             CommittedKind::Reserve(_) => found.push(Part::Rent),
         }
     }
     found.extend(short.then_some(Part::Unserved));
-    found.extend((scenario.tax_rate != 0.0).then_some(Part::Tax));
+    found.extend(taxed.then_some(Part::Tax));
     found.sort_unstable();
     found.dedup();
     found
@@ -236,6 +307,12 @@ crate::kernel! {
     fn add(out: &mut Lane, a: &Lane) {
         for i in 0..LANES {
             out[i] += a[i];
+        }
+    }
+
+    fn add_both(out: &mut Lane, a: &Lane, b: &Lane) {
+        for i in 0..LANES {
+            out[i] = a[i] + b[i];
         }
     }
 

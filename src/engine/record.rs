@@ -4,38 +4,87 @@
 //! that the threads' records merge to the same bytes whoever played what. Sums of
 //! numbers, whose order matters, live in [`super::sums`].
 
+use serde::{Deserialize, Serialize};
+
 use crate::scenario::Scenario;
-use crate::stats::{Queues, Sketch, TailSketch};
+use crate::stats::{Queues, Sketch, TailSketch, Wanted};
+
+use super::outcome::QUANTILES;
 
 /// Whole paths kept for the thin lines of a chart.
 pub(crate) const SAMPLE_PATHS: usize = 12;
 
-/// A quantity month by month: its distribution, and a few of its paths.
-#[derive(Debug, Clone)]
+/// Which whole paths are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Sampled {
+    /// The first few, for the thin lines of a chart.
+    #[default]
+    First,
+    /// One, by its number.
+    Path(u64),
+}
+
+/// A quantity month by month (or once): its distribution, and a few of its paths.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Series {
     pub(crate) months: Vec<Sketch>,
     /// What waits to be counted in `months`.
+    #[serde(skip)]
     waiting: Queues,
+    #[serde(with = "crate::stats::bits::rows")]
     pub(crate) samples: Vec<Vec<f64>>,
+    sampled: Sampled,
+    /// In a second look: what is kept for exact quantiles, instead of being counted.
+    #[serde(skip)]
+    wanted: Vec<Wanted>,
 }
 
 impl Series {
-    fn new(months: usize) -> Self {
+    /// A series by month; of none where the plan does not keep it.
+    fn new(scenario: &Scenario, key: &str) -> Self {
+        let kept = scenario.fans.keeps(key);
+        Self::of(if kept { scenario.months as usize } else { 0 })
+    }
+
+    /// A series of so many months or years.
+    fn of(months: usize) -> Self {
         Self {
             months: vec![Sketch::default(); months],
             waiting: Queues::new(months),
-            samples: Vec::new(),
+            ..Self::default()
         }
     }
 
-    /// Notes a month; the first block also gives the sample paths.
+    /// True if the plan keeps it.
+    pub(crate) fn is_kept(&self) -> bool {
+        !self.months.is_empty()
+    }
+
+    /// Notes a month, where it is kept.
     pub(crate) fn note(&mut self, month: usize, first_path: u64, values: &[f64]) {
+        if !self.is_kept() {
+            return;
+        }
+        if let Some(wanted) = self.wanted.get_mut(month) {
+            wanted.record(values);
+            return;
+        }
         self.waiting.record(values, month, &mut self.months);
-        if first_path == 0 {
-            self.samples.resize(values.len().min(SAMPLE_PATHS), Vec::new());
-            for (path, value) in self.samples.iter_mut().zip(values) {
-                path.push(*value);
+        match self.sampled {
+            Sampled::First if first_path == 0 => {
+                self.samples.resize(values.len().min(SAMPLE_PATHS), Vec::new());
+                for (path, value) in self.samples.iter_mut().zip(values) {
+                    path.push(*value);
+                }
             }
+            Sampled::Path(path) => {
+                let lane = path.checked_sub(first_path).map(usize::try_from);
+                if let Some(value) = lane.and_then(|lane| values.get(lane.ok()?)) {
+                    self.samples.resize(1, Vec::new());
+                    self.samples[0].push(*value);
+                }
+            }
+            Sampled::First => {}
         }
     }
 
@@ -48,41 +97,90 @@ impl Series {
         for (a, b) in self.months.iter_mut().zip(&other.months) {
             a.merge(b);
         }
+        for (a, b) in self.wanted.iter_mut().zip(other.wanted) {
+            a.merge(b);
+        }
         if self.samples.is_empty() {
             self.samples = other.samples;
+        }
+    }
+
+    /// Asks a second look for exact quantiles.
+    fn want(&mut self) {
+        let wanted = self.months.iter().map(|m| Wanted::of(m, &QUANTILES));
+        self.wanted = wanted.collect();
+        self.waiting = Queues::new(self.months.len());
+    }
+
+    /// The quantiles of a month: exact after a second look.
+    pub(crate) fn quantiles(&self, month: usize) -> [f64; QUANTILES.len()] {
+        let found = match (self.wanted.get(month), self.months.get(month)) {
+            (Some(wanted), _) => wanted.quantiles(&QUANTILES),
+            (None, Some(sketch)) => sketch.quantiles(&QUANTILES),
+            (None, None) => vec![f64::NAN; QUANTILES.len()],
+        };
+        std::array::from_fn(|i| found[i])
+    }
+
+    /// True after a second look.
+    pub(crate) fn is_exact(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    /// Samples of the first month: of what is noted once, all there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.months.first().map_or(0, Sketch::count)
+    }
+}
+
+/// A cost of which the dear tail is asked.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Tail {
+    pub(crate) sketch: TailSketch,
+    /// True in a second look, in which it has been counted already.
+    #[serde(skip)]
+    counted: bool,
+}
+
+impl Tail {
+    pub(crate) fn note(&mut self, values: &[f64]) {
+        if !self.counted {
+            self.sketch.record(values);
         }
     }
 }
 
 /// What is noted of one strategy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StrategyRecord {
     pub(crate) monthly_cost: Series,
     pub(crate) cost_to_date: Series,
     pub(crate) chips: Series,
     pub(crate) utilisation: Series,
-    pub(crate) net_present_cost: TailSketch,
-    pub(crate) usd_per_chip_hour: Sketch,
-    pub(crate) usd_per_mtok: Sketch,
-    pub(crate) capex_by_year: Vec<Sketch>,
-    pub(crate) opex_by_year: Vec<Sketch>,
+    pub(crate) net_present_cost: Tail,
+    /// The same for exact quantiles and whole paths.
+    pub(crate) total: Series,
+    pub(crate) usd_per_chip_hour: Series,
+    pub(crate) usd_per_mtok: Series,
+    pub(crate) capex_by_year: Series,
+    pub(crate) opex_by_year: Series,
 }
 
 /// What is noted of an ordered pair of strategies.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct PairRecord {
     /// Cost to date of the first less that of the second; only for first < second.
     pub(crate) gap: Option<Series>,
-    /// Difference of net present costs.
-    pub(crate) total_gap: Sketch,
+    /// Difference of net present costs; only for first < second.
+    pub(crate) total_gap: Series,
     /// Months to break even, where it does.
-    pub(crate) break_even: Sketch,
+    pub(crate) break_even: Series,
     /// Paths on which it never does.
     pub(crate) never: u64,
 }
 
 /// What a thread notes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) shown: Vec<Series>,
     pub(crate) strategies: Vec<StrategyRecord>,
@@ -92,21 +190,24 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn new(scenario: &Scenario) -> Self {
-        let months = scenario.months as usize;
-        let years = months.div_ceil(12);
+        let years = (scenario.months as usize).div_ceil(12);
+        let series =
+            |what: &str, of: &str| Series::new(scenario, &format!("{what}.{of}"));
+        let name = |i: usize| &scenario.strategies[i].name;
         let strategies = scenario
             .strategies
             .iter()
-            .map(|_| StrategyRecord {
-                monthly_cost: Series::new(months),
-                cost_to_date: Series::new(months),
-                chips: Series::new(months),
-                utilisation: Series::new(months),
-                net_present_cost: TailSketch::default(),
-                usd_per_chip_hour: Sketch::default(),
-                usd_per_mtok: Sketch::default(),
-                capex_by_year: vec![Sketch::default(); years],
-                opex_by_year: vec![Sketch::default(); years],
+            .map(|s| StrategyRecord {
+                monthly_cost: series("monthly_cost", &s.name),
+                cost_to_date: series("cost_to_date", &s.name),
+                chips: series("chips", &s.name),
+                utilisation: series("utilisation", &s.name),
+                net_present_cost: Tail::default(),
+                total: Series::of(1),
+                usd_per_chip_hour: Series::of(1),
+                usd_per_mtok: Series::of(1),
+                capex_by_year: Series::of(years),
+                opex_by_year: Series::of(years),
             })
             .collect();
         let n = scenario.strategies.len();
@@ -114,26 +215,88 @@ impl Record {
             .map(|a| {
                 (0..n)
                     .map(|b| PairRecord {
-                        gap: (a < b).then(|| Series::new(months)),
-                        ..PairRecord::default()
+                        gap: (a < b).then(|| {
+                            series("difference", &format!("{}.{}", name(a), name(b)))
+                        }),
+                        total_gap: Series::of(usize::from(a < b)),
+                        break_even: Series::of(1),
+                        never: 0,
                     })
                     .collect()
             })
             .collect();
         Self {
-            shown: scenario.shown.iter().map(|_| Series::new(months)).collect(),
+            shown: scenario
+                .shown
+                .iter()
+                .map(|shown| Series::new(scenario, &shown.key))
+                .collect(),
             strategies,
             pairs,
         }
     }
 
+    fn series(&mut self) -> impl Iterator<Item = &mut Series> {
+        let strategies = self.strategies.iter_mut().flat_map(|s| {
+            [
+                &mut s.monthly_cost,
+                &mut s.cost_to_date,
+                &mut s.chips,
+                &mut s.utilisation,
+                &mut s.total,
+                &mut s.usd_per_chip_hour,
+                &mut s.usd_per_mtok,
+                &mut s.capex_by_year,
+                &mut s.opex_by_year,
+            ]
+        });
+        let pairs = self.pairs.iter_mut().flatten().flat_map(|pair| {
+            pair.gap.iter_mut().chain([&mut pair.total_gap, &mut pair.break_even])
+        });
+        self.shown.iter_mut().chain(strategies).chain(pairs)
+    }
+
     /// Counts all that waits; nothing is noted after.
     pub(crate) fn settle(&mut self) {
-        let strategies = self.strategies.iter_mut().flat_map(|s| {
-            [&mut s.monthly_cost, &mut s.cost_to_date, &mut s.chips, &mut s.utilisation]
-        });
-        let gaps = self.pairs.iter_mut().flatten().filter_map(|pair| pair.gap.as_mut());
-        self.shown.iter_mut().chain(strategies).chain(gaps).for_each(Series::settle);
+        self.series().for_each(Series::settle);
+    }
+
+    /// The same without a path, to note whole paths of a choice.
+    pub(crate) fn sampling(mut self, sampled: Sampled) -> Self {
+        self.series().for_each(|series| series.sampled = sampled);
+        self
+    }
+
+    /// Asks a second look at the same paths for exact quantiles.
+    pub(crate) fn want_exact(&mut self) {
+        self.series().for_each(Series::want);
+        for strategy in &mut self.strategies {
+            strategy.net_present_cost.counted = true;
+        }
+    }
+
+    /// What a thread of a second look notes: no counts, nothing found yet.
+    pub(crate) fn emptied(&self) -> Self {
+        let mut empty = self.clone();
+        for series in empty.series() {
+            let months = series.months.len();
+            series.samples.clear();
+            series.months = vec![Sketch::default(); months];
+        }
+        for pair in empty.pairs.iter_mut().flatten() {
+            pair.never = 0;
+        }
+        empty
+    }
+
+    /// Takes over what a second look at all paths found.
+    pub(crate) fn found(&mut self, look: Self) {
+        let mut look = look;
+        for (ours, theirs) in self.series().zip(look.series()) {
+            for (a, b) in ours.wanted.iter_mut().zip(std::mem::take(&mut theirs.wanted)) {
+                a.merge(b);
+            }
+        }
     }
 
     /// Adds a record; both are settled.
@@ -146,11 +309,12 @@ impl Record {
             a.cost_to_date.merge(b.cost_to_date);
             a.chips.merge(b.chips);
             a.utilisation.merge(b.utilisation);
-            a.net_present_cost.merge(&b.net_present_cost);
-            a.usd_per_chip_hour.merge(&b.usd_per_chip_hour);
-            a.usd_per_mtok.merge(&b.usd_per_mtok);
-            merge_all(&mut a.capex_by_year, &b.capex_by_year);
-            merge_all(&mut a.opex_by_year, &b.opex_by_year);
+            a.net_present_cost.sketch.merge(&b.net_present_cost.sketch);
+            a.total.merge(b.total);
+            a.usd_per_chip_hour.merge(b.usd_per_chip_hour);
+            a.usd_per_mtok.merge(b.usd_per_mtok);
+            a.capex_by_year.merge(b.capex_by_year);
+            a.opex_by_year.merge(b.opex_by_year);
         }
         for (a, b) in
             self.pairs.iter_mut().flatten().zip(other.pairs.into_iter().flatten())
@@ -158,15 +322,9 @@ impl Record {
             if let (Some(x), Some(y)) = (&mut a.gap, b.gap) {
                 x.merge(y);
             }
-            a.total_gap.merge(&b.total_gap);
-            a.break_even.merge(&b.break_even);
+            a.total_gap.merge(b.total_gap);
+            a.break_even.merge(b.break_even);
             a.never += b.never;
         }
-    }
-}
-
-fn merge_all(a: &mut [Sketch], b: &[Sketch]) {
-    for (x, y) in a.iter_mut().zip(b) {
-        x.merge(y);
     }
 }

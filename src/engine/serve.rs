@@ -37,6 +37,8 @@ struct Pool {
     /// By workload, where it can serve it.
     quotes: Vec<Option<Quote>>,
     limited: bool,
+    /// True if it serves one workload and nothing else chooses: its hours are written whole.
+    alone: bool,
     chips: Lane,
     capacity: Lane,
     used_hours: Lane,
@@ -55,6 +57,7 @@ impl Pool {
         Self {
             quotes: (0..workloads).map(|w| flexible.serves(w).then(quote)).collect(),
             limited,
+            alone: false,
             chips: splat(NO_LIMIT),
             capacity: splat(NO_LIMIT),
             used_hours: zero(),
@@ -77,12 +80,22 @@ enum Route {
     Deferred,
 }
 
+impl Route {
+    /// True if pool `i` serves alone what is served in one pass.
+    fn is_alone_with(self, i: usize) -> bool {
+        matches!(self, Self::Alone { pool: Some(p), .. } if p == i)
+    }
+}
+
 /// The serving side of one strategy on a block of paths.
 #[derive(Debug)]
 pub(super) struct Service<'s> {
     scenario: &'s Scenario,
     strategy: &'s StrategyPlay,
     routes: Vec<Route>,
+    /// Committed sources that serve one workload alone.
+    alone: Vec<bool>,
+    pub(super) sells_tokens: bool,
     /// Share of the month in each block, highest load first.
     shares: [f64; BLOCKS],
     pools: Vec<Pool>,
@@ -104,19 +117,29 @@ impl<'s> Service<'s> {
     pub(super) fn new(scenario: &'s Scenario, strategy: &'s StrategyPlay) -> Self {
         let workloads = scenario.workloads.len();
         let zero = || splat(0.0);
-        let pools: Vec<_> =
+        let mut pools: Vec<_> =
             strategy.flexible.iter().map(|f| Pool::new(f, workloads)).collect();
         let flat = scenario.workloads.iter().all(|w| {
             w.deferrable || w.curve.multipliers.iter().all(|m| (m - 1.0).abs() < 1e-12)
         });
         let mut whole = [0.0; BLOCKS];
         whole[0] = 1.0;
+        let routes: Vec<Route> =
+            (0..workloads).map(|w| route(scenario, strategy, &pools, w)).collect();
+        for (i, pool) in pools.iter_mut().enumerate() {
+            let serves = (0..workloads).filter(|w| pool.serves(*w)).count();
+            pool.alone = serves == 1 && routes.iter().any(|route| route.is_alone_with(i));
+        }
+        let is_alone = |i: usize| {
+            let on = |r: &Route| matches!(r, Route::Alone { committed: Some(c), .. } if *c == i);
+            routes.iter().any(on)
+        };
         Self {
             scenario,
             strategy,
-            routes: (0..workloads)
-                .map(|w| route(scenario, strategy, &pools, w))
-                .collect(),
+            alone: (0..strategy.committed.len()).map(is_alone).collect(),
+            sells_tokens: scenario.workloads.iter().any(|w| w.mtok_per_unit.is_some()),
+            routes,
             shares: if flat { whole } else { SHARES },
             pools,
             left: vec![zero(); strategy.committed.len()],
@@ -167,26 +190,38 @@ impl<'s> Service<'s> {
         }
     }
 
-    /// Chip-hours that flexible sources delivered are added to `hours`.
-    pub(super) fn add_pool_hours(&self, hours: &mut Lane) {
+    /// Chip-hours that flexible sources delivered.
+    pub(super) fn chip_pools(&self) -> impl Iterator<Item = &Lane> {
         let by_chip = |f: &Flexible| matches!(f.price, FlexiblePrice::Chips { .. });
-        for (pool, flexible) in self.pools.iter().zip(&self.strategy.flexible) {
-            if by_chip(flexible) {
-                add(hours, &pool.used_hours);
-            }
-        }
+        let pools = self.pools.iter().zip(&self.strategy.flexible);
+        pools.filter(move |(_, f)| by_chip(f)).map(|(pool, _)| &pool.used_hours)
     }
 
     /// Prices of the month, and nothing served yet.
     fn open(&mut self, market: &Market<'_>) {
-        for lane in self.used.iter_mut().chain([&mut self.mtok, &mut self.unserved_share])
-        {
-            lane.fill(0.0);
+        for (lane, alone) in self.used.iter_mut().zip(&self.alone) {
+            // Who serves one workload alone writes the whole lane.
+            if !alone {
+                lane.fill(0.0);
+            }
+        }
+        if self.sells_tokens {
+            self.mtok.fill(0.0);
+        }
+        if self.may_fall_short() {
+            self.unserved_share.fill(0.0);
         }
         for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
-            pool.used_hours.fill(0.0);
+            if !pool.alone {
+                pool.used_hours.fill(0.0);
+            }
             for (w, quote) in pool.quotes.iter_mut().enumerate() {
                 let Some(quote) = quote else { continue };
+                let by_chip = matches!(flexible.price, FlexiblePrice::Chips { .. });
+                if by_chip && pool.alone {
+                    // Nothing to choose between: paid at once, without a price a unit.
+                    continue;
+                }
                 price(quote, flexible, w, market);
                 quote.served.fill(0.0);
             }
@@ -221,13 +256,27 @@ impl<'s> Service<'s> {
         let work: [f64; BLOCKS] = std::array::from_fn(|b| {
             if one_block { self.shares[b] } else { self.shares[b] * heights[b] }
         });
+        let hair = if pool.is_some() { 0.0 } else { HAIR };
+        if one_block {
+            take_flat(
+                demand,
+                machines[i].capacity(),
+                &market.hours_per_unit[conversion],
+                &market.units_per_hour[conversion],
+                hair,
+                &mut self.used[i],
+                rest,
+            );
+            return;
+        }
+        self.used[i].fill(0.0);
         take_along_curve(
             demand,
             machines[i].capacity(),
             &market.hours_per_unit[conversion],
             &work,
             &self.shares.map(|share| share * HOURS_PER_MONTH),
-            if pool.is_some() { 0.0 } else { HAIR },
+            hair,
             &mut self.used[i],
             rest,
         );
@@ -347,6 +396,11 @@ impl<'s> Service<'s> {
     fn pay(&mut self, w: usize, market: &Market<'_>, ledger: &mut Ledger) {
         for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
             let Some(quote) = &pool.quotes[w] else { continue };
+            let by_chip = matches!(flexible.price, FlexiblePrice::Chips { .. });
+            if by_chip && pool.alone {
+                pay_chips(flexible, w, quote, &mut pool.used_hours, market, ledger);
+                continue;
+            }
             let part = ledger.part_mut(flexible.part());
             buy(&mut self.cost, part, &quote.served, &quote.price);
             ledger.add_variable(&self.cost);
@@ -363,6 +417,9 @@ impl<'s> Service<'s> {
         }
         let penalty = market.future.number(play.unserved_usd_per_unit);
         let rest = &self.rest[w];
+        if rest.iter().all(|&units| units == 0.0) {
+            return;
+        }
         buy(&mut self.cost, ledger.part_mut(Part::Unserved), rest, penalty);
         ledger.add_variable(&self.cost);
         add_ratio(&mut self.unserved_share, rest, &market.demand[w], play.weight);
@@ -409,6 +466,46 @@ fn open_pool(out: &mut Lane, flexible: &Flexible, future: &Future<'_>) {
     }
 }
 
+/// Pays a pool of chips that serves workload `w` alone, by the chip-hour.
+fn pay_chips(
+    flexible: &Flexible,
+    w: usize,
+    quote: &Quote,
+    used_hours: &mut Lane,
+    market: &Market<'_>,
+    ledger: &mut Ledger,
+) {
+    let FlexiblePrice::Chips { usd_per_chip_hour, rent, own_rent, lost_work, .. } =
+        &flexible.price
+    else {
+        return;
+    };
+    let Some(c) = flexible.conversion(w) else { return };
+    let future = market.future;
+    debug_assert!(lost_work.is_none(), "bug: interruptible chips are limited");
+    let open = ledger.open(flexible.part());
+    let (today, rent) = (future.number(*usd_per_chip_hour), future.level(*rent));
+    let hours = &market.hours_per_unit[c];
+    let (part, variable) = (open.lane, open.variable);
+    let (onto, variable_onto) = (open.onto, open.variable_onto);
+    rent_one(
+        &quote.served,
+        hours,
+        today,
+        rent,
+        own_rent.map_or(&ONE, |id| future.level(id)),
+        onto,
+        variable_onto,
+        used_hours,
+        part,
+        variable,
+    );
+    ledger.varied();
+}
+
+/// A level of what has none of its own.
+static ONE: Lane = splat(1.0);
+
 /// Price of a unit of workload `w`.
 fn price(quote: &mut Quote, flexible: &Flexible, w: usize, market: &Market<'_>) {
     let future = market.future;
@@ -423,9 +520,11 @@ fn price(quote: &mut Quote, flexible: &Flexible, w: usize, market: &Market<'_>) 
                 &mut quote.price,
                 future.number(*usd_per_chip_hour),
                 future.level(*rent),
-                future.level(*own_rent),
                 &quote.hours_per_unit,
             );
+            if let Some(own) = own_rent {
+                multiply(&mut quote.price, future.level(*own));
+            }
         }
         FlexiblePrice::Tokens { per_workload, series } => {
             quote.price.fill(0.0);
@@ -444,9 +543,32 @@ crate::kernel! {
         }
     }
 
-    fn add(out: &mut Lane, a: &Lane) {
+    /// A flat load served by chips of its own, the rest left over.
+    fn take_flat(
+        demand: &Lane, capacity: &Lane, hours_per_unit: &Lane, units_per_hour: &Lane,
+        hair: f64, used: &mut Lane, rest: &mut Lane,
+    ) {
         for i in 0..LANES {
-            out[i] += a[i];
+            let most = capacity[i] * HOURS_PER_MONTH * units_per_hour[i];
+            let take = if demand[i] < most { demand[i] } else { most };
+            used[i] = take * hours_per_unit[i];
+            let short = demand[i] - take;
+            rest[i] = if short > hair * demand[i] { short } else { 0.0 };
+        }
+    }
+
+    /// Hours rented by who serves one workload alone: sets hours, books their cost.
+    fn rent_one(
+        served: &Lane, hours_per_unit: &Lane, today: &Lane, rent: &Lane, own: &Lane,
+        onto: bool, variable_onto: bool, used_hours: &mut Lane, part: &mut Lane,
+        variable: &mut Lane,
+    ) {
+        for i in 0..LANES {
+            let hours = served[i] * hours_per_unit[i];
+            let cost = hours * today[i] * rent[i] * own[i];
+            used_hours[i] = hours;
+            part[i] = (if onto { part[i] } else { 0.0 }) + cost;
+            variable[i] = (if variable_onto { variable[i] } else { 0.0 }) + cost;
         }
     }
 
@@ -488,10 +610,10 @@ crate::kernel! {
     }
 
     fn chip_price(
-        out: &mut Lane, today: &Lane, rent: &Lane, own_rent: &Lane, hours_per_unit: &Lane,
+        out: &mut Lane, today: &Lane, rent: &Lane, hours_per_unit: &Lane,
     ) {
         for i in 0..LANES {
-            out[i] = today[i] * rent[i] * own_rent[i] * hours_per_unit[i];
+            out[i] = today[i] * rent[i] * hours_per_unit[i];
         }
     }
 

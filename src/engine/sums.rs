@@ -1,14 +1,16 @@
-//! Sums over paths, kept by chunk and added in the order of the chunks.
+//! Sums over paths, kept by chunk and added in an order that the paths fix.
 //!
 //! Addition of floating-point numbers depends on its order; this is the only place of
 //! the engine that adds over paths, and its order is fixed by the path numbers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::finance::Part;
 use crate::scenario::Scenario;
-use crate::stats::{Moments, PairMoments};
+use crate::stats::{Moments, PairMoments, Sum};
 
 /// Sums of one strategy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StrategySums {
     /// Net present cost.
     pub(crate) cost: Moments,
@@ -24,9 +26,9 @@ pub(crate) struct StrategySums {
     pub(crate) hours: Moments,
     /// Tokens served, 10⁶, discounted like the cost.
     pub(crate) mtok: Moments,
-    /// Hours used and hours there of committed chips, undiscounted.
-    pub(crate) used_hours: Moments,
-    pub(crate) capacity_hours: Moments,
+    /// Hours used of committed chips, and chips there, added up over months.
+    pub(crate) used_hours: Sum,
+    pub(crate) capacity_chips: Sum,
     /// Share of the work nobody served, mean over the months.
     pub(crate) unserved: Moments,
     /// Cash by year, nominal.
@@ -39,7 +41,7 @@ pub(crate) struct StrategySums {
 }
 
 /// All sums.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Sums {
     pub(crate) strategies: Vec<StrategySums>,
     /// Difference of net present costs, first × second, first < second.
@@ -59,8 +61,8 @@ impl Sums {
             variable: Moments::default(),
             hours: Moments::default(),
             mtok: Moments::default(),
-            used_hours: Moments::default(),
-            capacity_hours: Moments::default(),
+            used_hours: Sum::default(),
+            capacity_chips: Sum::default(),
             unserved: Moments::default(),
             capex_by_year: vec![Moments::default(); years],
             opex_by_year: vec![Moments::default(); years],
@@ -81,12 +83,12 @@ impl Sums {
                 (&mut a.variable, &b.variable),
                 (&mut a.hours, &b.hours),
                 (&mut a.mtok, &b.mtok),
-                (&mut a.used_hours, &b.used_hours),
-                (&mut a.capacity_hours, &b.capacity_hours),
                 (&mut a.unserved, &b.unserved),
             ] {
                 x.merge(y);
             }
+            a.used_hours.merge(b.used_hours);
+            a.capacity_chips.merge(b.capacity_chips);
             add_all(&mut a.capex_by_year, &b.capex_by_year);
             add_all(&mut a.opex_by_year, &b.opex_by_year);
             add_all(&mut a.parts, &b.parts);

@@ -9,8 +9,9 @@ use crate::scenario::{Flexible, FlexiblePrice, Scenario};
 use crate::units::HOURS_PER_MONTH;
 
 use super::break_even::BreakEven;
+use super::clock::{Clock, Stage};
 use super::play::Play;
-use super::record::{PairRecord, Record};
+use super::record::{PairRecord, Record, Series};
 use super::sight::Sight;
 use super::sums::Sums;
 
@@ -22,11 +23,8 @@ struct Totals {
     variable: Lane,
     hours: Lane,
     mtok: Lane,
-    used_hours: Lane,
-    capacity_hours: Lane,
     unserved: Lane,
     month_cash: Lane,
-    capex_present: Lane,
     capex_year: Lane,
     opex_year: Lane,
     parts: [Lane; Part::ALL.len()],
@@ -41,11 +39,8 @@ impl Totals {
             variable: zero(),
             hours: zero(),
             mtok: zero(),
-            used_hours: zero(),
-            capacity_hours: zero(),
             unserved: zero(),
             month_cash: zero(),
-            capex_present: zero(),
             capex_year: zero(),
             opex_year: zero(),
             parts: std::array::from_fn(|_| splat(0.0)),
@@ -58,10 +53,7 @@ impl Totals {
             &mut self.variable,
             &mut self.hours,
             &mut self.mtok,
-            &mut self.used_hours,
-            &mut self.capacity_hours,
             &mut self.unserved,
-            &mut self.capex_present,
         ];
         for lane in of_run.into_iter().chain(&mut self.parts) {
             lane.fill(0.0);
@@ -70,45 +62,49 @@ impl Totals {
 
     /// Adds a month, discounted by `df`; `share` is a month's of the plan.
     fn add(&mut self, play: &Play<'_>, df: f64, tax_rate: f64, share: f64) {
-        self.month_cash.fill(0.0);
-        for part in &play.parts {
-            let present = &mut self.parts[*part as usize];
-            book(play.ledger.part(*part), df, &mut self.month_cash, present);
-        }
+        self.account(play, df, df * (1.0 - tax_rate));
         debug_assert!(self.holds_all_of(play), "bug: a part that is not listed");
-        add_two_scaled(
-            &mut self.cost,
-            &self.month_cash,
-            df,
-            &mut self.variable,
-            play.ledger.variable(),
-            df * (1.0 - tax_rate),
-        );
-        add_two_scaled(
-            &mut self.hours,
-            &play.delivered_hours,
-            df,
-            &mut self.mtok,
-            &play.service.mtok,
-            df,
-        );
-        if play.is_committed() {
-            let capex = play.ledger.part(Part::Capex);
-            scaled(&mut self.capex_present, capex, df);
-            add_scaled(&mut self.capex_year, capex, 1.0);
-            add_two_scaled(
-                &mut self.used_hours,
-                &play.used_total,
-                1.0,
-                &mut self.capacity_hours,
-                &play.capacity,
-                HOURS_PER_MONTH,
-            );
+        add_scaled(&mut self.hours, play.delivered_hours(), df);
+        if play.service.sells_tokens {
+            add_scaled(&mut self.mtok, &play.service.mtok, df);
         }
-        add_scaled(&mut self.opex_year, &play.opex, 1.0);
         if play.service.may_fall_short() {
             add_scaled(&mut self.unserved, &play.service.unserved_share, share);
         }
+    }
+
+    /// The cash of the month, its present value, and that of each part.
+    fn account(&mut self, play: &Play<'_>, df: f64, variable_df: f64) {
+        let variable = play.ledger.variable();
+        let total = &mut self.variable;
+        if play.parts.is_empty() {
+            self.month_cash.fill(0.0);
+        }
+        for (k, parts) in play.parts.chunks(2).enumerate() {
+            let onto = k > 0;
+            let (cash, cost) = (&mut self.month_cash, &mut self.cost);
+            let (capex, opex) = (&mut self.capex_year, &mut self.opex_year);
+            match *parts {
+                [a] => {
+                    let present = &mut self.parts[a as usize];
+                    let part = play.ledger.part(a);
+                    account_one(onto, df, cash, cost, part, present);
+                    book_year(a, part, capex, opex);
+                }
+                [a, b] => {
+                    let [pa, pb] = self
+                        .parts
+                        .get_disjoint_mut([a as usize, b as usize])
+                        .expect("bug: a part that is listed twice");
+                    let (x, y) = (play.ledger.part(a), play.ledger.part(b));
+                    account_two(onto, df, cash, cost, x, pa, y, pb);
+                    book_year(a, x, capex, opex);
+                    book_year(b, y, capex, opex);
+                }
+                _ => unreachable!("bug: chunks hold one or two"),
+            }
+        }
+        add_scaled(total, variable, variable_df);
     }
 
     fn holds_all_of(&self, play: &Play<'_>) -> bool {
@@ -122,6 +118,18 @@ impl Totals {
     }
 }
 
+/// Notes a part in the accounts of the year.
+fn book_year(part: Part, lane: &Lane, capex: &mut Lane, opex: &mut Lane) {
+    if part == Part::Capex {
+        add_scaled(capex, lane, 1.0);
+    } else if part.is_opex() {
+        add_scaled(opex, lane, 1.0);
+    }
+}
+
+/// Nothing was bought.
+static NOTHING: Lane = splat(0.0);
+
 /// Memory and state of one thread.
 pub(super) struct Table<'s> {
     scenario: &'s Scenario,
@@ -131,10 +139,11 @@ pub(super) struct Table<'s> {
     /// First × second, first < second.
     pairs: Vec<Vec<BreakEven>>,
     scratch: Lane,
+    pub(super) clock: Clock,
 }
 
 impl<'s> Table<'s> {
-    pub(super) fn new(scenario: &'s Scenario) -> Self {
+    pub(super) fn new(scenario: &'s Scenario, clock: Clock) -> Self {
         let n = scenario.strategies.len();
         let later = |a: usize| (a + 1..n).map(|_| BreakEven::new()).collect();
         Self {
@@ -144,6 +153,7 @@ impl<'s> Table<'s> {
             totals: (0..n).map(|_| Totals::new()).collect(),
             pairs: (0..n).map(later).collect(),
             scratch: splat(0.0),
+            clock,
         }
     }
 
@@ -155,6 +165,7 @@ impl<'s> Table<'s> {
         record: &mut Record,
         sums: &mut Sums,
     ) {
+        self.clock.restart();
         self.world.begin(first);
         for play in &mut self.plays {
             play.begin(&self.world.future);
@@ -162,11 +173,17 @@ impl<'s> Table<'s> {
         self.totals.iter_mut().for_each(Totals::clear);
         self.pairs.iter_mut().flatten().for_each(BreakEven::begin);
         for month in 0..self.scenario.months {
-            self.world.look(month, valid, &mut record.shown);
+            self.world.step(month);
+            self.clock.lap(Stage::Future);
+            self.world.look(month);
+            self.clock.lap(Stage::Sight);
+            self.world.note(month, valid, &mut record.shown);
+            self.clock.lap(Stage::Count);
             self.move_all(month, first, valid, record, sums);
             self.compare(month, first, valid, record);
         }
-        self.finish(valid, record, sums);
+        self.finish(first, valid, record, sums);
+        self.clock.lap(Stage::Count);
     }
 
     /// Lets every strategy play the month and notes its cash.
@@ -186,51 +203,57 @@ impl<'s> Table<'s> {
             (index / 12, (month + 1).is_multiple_of(12) || month + 1 == scenario.months);
         for (s, play) in self.plays.iter_mut().enumerate() {
             play.month(&self.world.market(month, s));
+            self.clock.lap(Stage::Play);
             let totals = &mut self.totals[s];
             if month.is_multiple_of(12) {
                 totals.capex_year.fill(0.0);
                 totals.opex_year.fill(0.0);
             }
             totals.add(play, df, scenario.tax_rate, share);
+            self.clock.lap(Stage::Accounts);
             let note = &mut record.strategies[s];
             note.monthly_cost.note(index, first, &totals.month_cash[..valid]);
             note.cost_to_date.note(index, first, &totals.cost[..valid]);
             if play.is_committed() {
-                note.chips.note(index, first, &play.capacity[..valid]);
-                utilisation(&mut self.scratch, &play.used_total, &play.capacity);
-                note.utilisation.note(index, first, &self.scratch[..valid]);
+                let sum = &mut sums.strategies[s];
+                sum.used_hours.add(&play.used()[..valid]);
+                sum.capacity_chips.add(&play.capacity()[..valid]);
+                note.chips.note(index, first, &play.capacity()[..valid]);
+                if note.utilisation.is_kept() {
+                    utilisation(&mut self.scratch, play.used(), play.capacity());
+                    note.utilisation.note(index, first, &self.scratch[..valid]);
+                }
             }
             if year_ends {
-                note.capex_by_year[year].record(&totals.capex_year[..valid]);
-                note.opex_by_year[year].record(&totals.opex_year[..valid]);
+                note.capex_by_year.note(year, first, &totals.capex_year[..valid]);
+                note.opex_by_year.note(year, first, &totals.opex_year[..valid]);
                 let sum = &mut sums.strategies[s];
                 sum.capex_by_year[year].record(&totals.capex_year[..valid]);
                 sum.opex_by_year[year].record(&totals.opex_year[..valid]);
             }
+            self.clock.lap(Stage::Count);
         }
     }
 
     /// Compares every pair of strategies at the end of the month.
     fn compare(&mut self, month: u32, first: u64, valid: usize, record: &mut Record) {
+        let df = discount_factor(self.scenario.discount_rate, month);
         for (a, pairs) in self.pairs.iter_mut().enumerate() {
             for (b, pair) in (a + 1..).zip(pairs) {
-                let (x, y) = (&self.totals[a], &self.totals[b]);
-                pair.step(
-                    f64::from(month),
-                    &x.cost,
-                    &y.cost,
-                    &x.capex_present,
-                    &y.capex_present,
-                );
+                let (x, y) = (&self.totals[a].cost, &self.totals[b].cost);
+                let capex = |s: usize| self.plays[s].capex().unwrap_or(&NOTHING);
+                pair.step(f64::from(month), df, x, y, capex(a), capex(b));
+                self.clock.lap(Stage::Compare);
                 if let Some(series) = &mut record.pairs[a][b].gap {
                     series.note(month as usize, first, &pair.gap()[..valid]);
                 }
+                self.clock.lap(Stage::Count);
             }
         }
     }
 
     /// Notes the totals of the block.
-    fn finish(&mut self, valid: usize, record: &mut Record, sums: &mut Sums) {
+    fn finish(&mut self, first: u64, valid: usize, record: &mut Record, sums: &mut Sums) {
         let mut best = splat(f64::INFINITY);
         for totals in &self.totals {
             least(&mut best, &totals.cost);
@@ -242,14 +265,13 @@ impl<'s> Table<'s> {
         for (s, totals) in self.totals.iter_mut().enumerate() {
             difference(&mut totals.fixed, &totals.cost, &totals.variable);
             let (note, sum) = (&mut record.strategies[s], &mut sums.strategies[s]);
-            note.net_present_cost.record(&totals.cost[..valid]);
+            note.net_present_cost.note(&totals.cost[..valid]);
+            note.total.note(0, first, &totals.cost[..valid]);
             sum.cost.record(&totals.cost[..valid]);
             sum.fixed.record(&totals.fixed[..valid]);
             sum.variable.record(&totals.variable[..valid]);
             sum.hours.record(&totals.hours[..valid]);
             sum.mtok.record(&totals.mtok[..valid]);
-            sum.used_hours.record(&totals.used_hours[..valid]);
-            sum.capacity_hours.record(&totals.capacity_hours[..valid]);
             sum.unserved.record(&totals.unserved[..valid]);
             for (part, lane) in sum.parts.iter_mut().zip(&totals.parts) {
                 part.record(&lane[..valid]);
@@ -266,12 +288,14 @@ impl<'s> Table<'s> {
             if !self.scenario.strategies[s].flexible.iter().any(buys) {
                 record_ratio(
                     &mut note.usd_per_chip_hour,
+                    first,
                     &totals.cost[..valid],
                     &totals.hours[..valid],
                 );
             }
             record_ratio(
                 &mut note.usd_per_mtok,
+                first,
                 &totals.cost[..valid],
                 &totals.mtok[..valid],
             );
@@ -280,14 +304,17 @@ impl<'s> Table<'s> {
             for (b, pair) in (a + 1..).zip(pairs) {
                 sums.gaps[a][b].record(&pair.gap()[..valid]);
                 let note = &mut record.pairs[a][b];
-                note.total_gap.record(&pair.gap()[..valid]);
-                record_crossing(note, &pair.crossing()[..valid]);
+                note.total_gap.note(0, first, &pair.gap()[..valid]);
+                record_crossing(note, first, &pair.crossing()[..valid]);
                 let note = &mut record.pairs[b][a];
-                scaled(&mut self.scratch, pair.gap(), -1.0);
-                note.total_gap.record(&self.scratch[..valid]);
-                record_crossing(note, &pair.crossing_back()[..valid]);
+                record_crossing(note, first, &pair.crossing_back()[..valid]);
             }
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn cost(&self, s: usize) -> &Lane {
+        &self.totals[s].cost
     }
 
     #[cfg(test)]
@@ -297,7 +324,7 @@ impl<'s> Table<'s> {
 }
 
 /// Notes cost over quantity, path by path, where there is any quantity.
-fn record_ratio(sketch: &mut crate::stats::Sketch, cost: &[f64], quantity: &[f64]) {
+fn record_ratio(series: &mut Series, first: u64, cost: &[f64], quantity: &[f64]) {
     let mut ratios = [0.0; LANES];
     let mut n = 0;
     for (cost, quantity) in cost.iter().zip(quantity) {
@@ -306,47 +333,48 @@ fn record_ratio(sketch: &mut crate::stats::Sketch, cost: &[f64], quantity: &[f64
             n += 1;
         }
     }
-    sketch.record(&ratios[..n]);
+    series.note(0, first, &ratios[..n]);
 }
 
 /// Notes when one strategy overtakes another, or that it never does.
-fn record_crossing(note: &mut PairRecord, crossing: &[f64]) {
+fn record_crossing(note: &mut PairRecord, first: u64, crossing: &[f64]) {
     let mut months = [0.0; LANES];
     let mut n = 0;
     for month in crossing.iter().filter(|month| month.is_finite()) {
         months[n] = *month;
         n += 1;
     }
-    note.break_even.record(&months[..n]);
+    note.break_even.note(0, first, &months[..n]);
     note.never += (crossing.len() - n) as u64;
 }
 
 crate::kernel! {
-    fn scaled(out: &mut Lane, a: &Lane, by: f64) {
-        for i in 0..LANES {
-            out[i] = by * a[i];
-        }
-    }
-
     fn add_scaled(out: &mut Lane, a: &Lane, by: f64) {
         for i in 0..LANES {
             out[i] += by * a[i];
         }
     }
 
-    fn add_two_scaled(
-        out: &mut Lane, a: &Lane, by: f64, more: &mut Lane, b: &Lane, more_by: f64,
+    fn account_one(
+        onto: bool, df: f64, cash: &mut Lane, cost: &mut Lane, a: &Lane, present: &mut Lane,
     ) {
         for i in 0..LANES {
-            out[i] += by * a[i];
-            more[i] += more_by * b[i];
+            cash[i] = (if onto { cash[i] } else { 0.0 }) + a[i];
+            cost[i] += df * a[i];
+            present[i] += df * a[i];
         }
     }
 
-    fn book(part: &Lane, df: f64, cash: &mut Lane, present: &mut Lane) {
+    fn account_two(
+        onto: bool, df: f64, cash: &mut Lane, cost: &mut Lane, a: &Lane,
+        present: &mut Lane, b: &Lane, present_b: &mut Lane,
+    ) {
         for i in 0..LANES {
-            cash[i] += part[i];
-            present[i] += df * part[i];
+            let both = a[i] + b[i];
+            cash[i] = (if onto { cash[i] } else { 0.0 }) + both;
+            cost[i] += df * both;
+            present[i] += df * a[i];
+            present_b[i] += df * b[i];
         }
     }
 

@@ -56,7 +56,7 @@ fn on_every_path_what_arrived_stands_failed_or_was_sold() {
     for months in [1, 2, 3, 7, 13, 20, 33, 40] {
         let mut scenario = scenario(PLAN, 256);
         scenario.months = months;
-        let mut table = Table::new(&scenario);
+        let mut table = Table::new(&scenario, Clock::new(false));
         let mut record = Record::new(&scenario);
         let mut sums = Sums::new(&scenario);
         for block in [0, 256, 51_200] {
@@ -84,7 +84,7 @@ fn on_every_path_what_arrived_stands_failed_or_was_sold() {
 fn a_block_played_again_or_after_another_is_the_same_block() {
     let scenario = scenario(PLAN, 512);
     let costs = |blocks: &[u64]| {
-        let mut table = Table::new(&scenario);
+        let mut table = Table::new(&scenario, Clock::new(false));
         let mut last = String::new();
         for block in blocks {
             let mut record = Record::new(&scenario);
@@ -110,7 +110,7 @@ fn a_cut_block_counts_only_the_paths_asked_for() {
     for paths in [1, 255, 256, 257, 1_025] {
         let scenario = scenario(PLAN, paths);
         let outcome =
-            run(&scenario, &Options { threads: Some(3), progress: None }).unwrap();
+            run(&scenario, &Options { threads: Some(3), ..Options::default() }).unwrap();
         assert_eq!(outcome.paths, paths);
         let most = outcome.strategies.iter().map(|s| s.best.mean).sum::<f64>();
         assert!((most - 1.0).abs() < 1e-12, "{paths} paths: {most}");
@@ -122,16 +122,16 @@ fn chunks_are_added_in_their_order_whenever_they_come() {
     let scenario = scenario(PLAN, 256);
     let chunk = |n: u64| {
         let mut sums = Sums::new(&scenario);
-        let mut table = Table::new(&scenario);
+        let mut table = Table::new(&scenario, Clock::new(false));
         table.play(n * 256, LANES, &mut Record::new(&scenario), &mut sums);
         sums
     };
     let total = |order: [u64; 4]| {
-        let mut ordered = Ordered::default();
+        let mut forest = Forest::default();
         for n in order {
-            ordered.push(n, chunk(n));
+            forest.add(n, chunk(n));
         }
-        let sums = ordered.total.expect("four chunks have come");
+        let sums = forest.total().expect("four chunks have come");
         let cost = &sums.strategies[0].cost;
         (cost.mean().to_bits(), cost.standard_error().to_bits())
     };
@@ -148,6 +148,102 @@ fn progress_ends_with_all_paths() {
     let note = |done: u64| {
         most.fetch_max(done, Ordering::Relaxed);
     };
-    run(&scenario, &Options { threads: Some(2), progress: Some(&note) }).unwrap();
+    run(
+        &scenario,
+        &Options { threads: Some(2), progress: Some(&note), ..Options::default() },
+    )
+    .unwrap();
     assert_eq!(most.into_inner(), 3_000);
+}
+
+/// Every number an outcome has, in words: equal words are equal bits.
+fn words(outcome: &Outcome) -> String {
+    format!("{outcome:?}")
+}
+
+#[test]
+fn parts_joined_in_any_order_are_a_single_run_to_the_last_bit() {
+    let scenario = scenario(PLAN, 9_300);
+    let options = Options { threads: Some(2), ..Options::default() };
+    let single = words(&run(&scenario, &options).unwrap());
+    for of in [1, 2, 3, 7, 20] {
+        let part = |i| {
+            let chunks = played::share(&scenario, i, of);
+            let part = play(&scenario, chunks, &options).unwrap();
+            // Written and read back, as between machines.
+            let text = serde_json::to_string(&part).unwrap();
+            serde_json::from_str::<Played>(&text).unwrap()
+        };
+        for turned in [false, true] {
+            let mut all = Played::none(&scenario);
+            for i in 0..of {
+                all.join(part(if turned { of - 1 - i } else { i }));
+            }
+            assert_eq!(all.chunks(), [played::chunks(&scenario)]);
+            assert!(words(&all.outcome(&scenario)) == single, "{of} parts, {turned}");
+        }
+    }
+}
+
+#[test]
+fn exact_quantiles_are_those_of_a_full_sort() {
+    let scenario = scenario(PLAN, 5_000);
+    let options = Options { threads: Some(2), ..Options::default() };
+    let mut played = play(&scenario, played::chunks(&scenario), &options).unwrap();
+    exact(&scenario, &mut played, &options).unwrap();
+    let outcome = played.outcome(&scenario);
+    // All paths of one month, one by one.
+    let mut costs: Vec<Vec<f64>> = vec![Vec::new(); scenario.strategies.len()];
+    for first in (0..5_000).step_by(LANES) {
+        let mut table = Table::new(&scenario, Clock::new(false));
+        let mut sums = Sums::new(&scenario);
+        table.play(first, LANES, &mut Record::new(&scenario), &mut sums);
+        let valid = usize::try_from(5_000 - first).unwrap().min(LANES);
+        for (s, costs) in costs.iter_mut().enumerate() {
+            costs.extend_from_slice(&table.cost(s)[..valid]);
+        }
+    }
+    for (costs, strategy) in costs.iter_mut().zip(&outcome.strategies) {
+        let last = strategy.cost_to_date.quantiles.last().unwrap();
+        for (i, p) in outcome::QUANTILES.iter().enumerate() {
+            let sorted = crate::stats::quantile(costs, *p);
+            assert_eq!(last[i].to_bits(), sorted.to_bits(), "{} at {p}", strategy.name);
+            let total = strategy.net_present_cost.quantiles[i];
+            assert_eq!(total.to_bits(), sorted.to_bits());
+        }
+    }
+}
+
+#[test]
+fn one_path_alone_is_that_path_of_the_run() {
+    let scenario = scenario(PLAN, 256);
+    let all = run(&scenario, &Options::default()).unwrap();
+    for path in [0, 3, 11] {
+        let alone = one_path(&scenario, path);
+        let place = usize::try_from(path).unwrap();
+        for (a, b) in all.strategies.iter().zip(&alone.strategies) {
+            assert_eq!(a.cost_to_date.samples[place], b.cost_to_date.samples[0]);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_holds_whole_chunks_from_the_first_on() {
+    let scenario = scenario(PLAN, 20_000);
+    let stop = AtomicBool::new(false);
+    let progress = |_: u64| stop.store(true, Ordering::Relaxed);
+    let options = Options {
+        threads: Some(3),
+        progress: Some(&progress),
+        stop: Some(&stop),
+        timed: true,
+    };
+    let mut played = play(&scenario, played::chunks(&scenario), &options).unwrap();
+    let [done] = played.chunks().try_into().expect("one range");
+    assert!(done.start == 0 && done.end >= 1 && done.end < 20);
+    let rest = done.end..played::chunks(&scenario).end;
+    played.join(play(&scenario, rest, &Options::default()).unwrap());
+    let straight = run(&scenario, &Options::default()).unwrap();
+    assert!(words(&played.outcome(&scenario)) == words(&straight));
+    assert!(played.time_by_stage().iter().all(|(_, time)| time.as_nanos() > 0));
 }

@@ -70,41 +70,96 @@ impl Part {
 #[derive(Debug, Clone)]
 pub struct Ledger {
     parts: Vec<Lane>,
+    /// Parts that hold something this month, a bit each; the others read as nothing.
+    touched: u16,
     variable: Lane,
+    varies: bool,
+}
+
+/// What a part reads as that nothing was booked in.
+static NOTHING: Lane = splat(0.0);
+
+/// A part of a ledger, open to be booked in.
+#[derive(Debug)]
+pub struct Open<'a> {
+    /// The part.
+    pub lane: &'a mut Lane,
+    /// True if it holds something already: add to it, else write it.
+    pub onto: bool,
+    /// What moves with the work served.
+    pub variable: &'a mut Lane,
+    /// Likewise.
+    pub variable_onto: bool,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { parts: vec![splat(0.0); Part::ALL.len()], variable: splat(0.0) }
+        Self {
+            parts: vec![splat(0.0); Part::ALL.len()],
+            touched: 0,
+            variable: splat(0.0),
+            varies: false,
+        }
     }
 }
 
 impl Ledger {
     /// Empties every part.
     pub fn clear(&mut self) {
-        for part in &mut self.parts {
-            part.fill(0.0);
-        }
-        self.variable.fill(0.0);
+        self.touched = 0;
+        self.varies = false;
     }
 
     /// Notes that `cost`, already in a part, moves with the work served.
     pub fn add_variable(&mut self, cost: &Lane) {
-        add(&mut self.variable, cost);
+        let varies = self.varies;
+        self.varies = true;
+        book(&mut self.variable, varies, cost, 1.0);
+    }
+
+    /// Adds `by · cost` to a part.
+    pub fn add(&mut self, part: Part, cost: &Lane, by: f64) {
+        let Open { lane, onto, .. } = self.open(part);
+        book(lane, onto, cost, by);
+    }
+
+    /// A part to book in, and where to note what of it moves with the work served.
+    pub fn open(&mut self, part: Part) -> Open<'_> {
+        let bit = 1 << part as u32;
+        let (onto, variable_onto) = (self.touched & bit != 0, self.varies);
+        self.touched |= bit;
+        Open {
+            lane: &mut self.parts[part as usize],
+            onto,
+            variable: &mut self.variable,
+            variable_onto,
+        }
+    }
+
+    /// Notes that the variable lane of [`Self::open`] was written.
+    pub fn varied(&mut self) {
+        self.varies = true;
     }
 
     /// The share of the month's cost that moves with the work served; the rest is fixed.
     pub fn variable(&self) -> &Lane {
-        &self.variable
+        if self.varies { &self.variable } else { &NOTHING }
     }
 
     /// The lane of a part, to add to.
     pub fn part_mut(&mut self, part: Part) -> &mut Lane {
-        &mut self.parts[part as usize]
+        let Open { lane, onto, .. } = self.open(part);
+        if !onto {
+            lane.fill(0.0);
+        }
+        lane
     }
 
     /// The lane of a part.
     pub fn part(&self, part: Part) -> &Lane {
+        if self.touched & 1 << part as u32 == 0 {
+            return &NOTHING;
+        }
         &self.parts[part as usize]
     }
 
@@ -119,13 +174,19 @@ impl Ledger {
     /// All cash of the month.
     pub fn cash(&self, out: &mut Lane) {
         out.fill(0.0);
-        for part in &self.parts {
-            add(out, part);
+        for part in Part::ALL {
+            add(out, self.part(part));
         }
     }
 }
 
 crate::kernel! {
+    fn book(out: &mut Lane, onto: bool, a: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] = (if onto { out[i] } else { 0.0 }) + by * a[i];
+        }
+    }
+
     fn add(out: &mut Lane, part: &Lane) {
         for i in 0..LANES {
             out[i] += part[i];

@@ -46,6 +46,10 @@ impl Process for Constant {
         false
     }
 
+    fn stays(&self) -> bool {
+        self.growth_per_year == 0.0
+    }
+
     fn begin(&self, _: &Draws, _: &mut [Lane]) {}
 
     fn step(&self, month: u32, _: &Lane, _: &Draws, _: &mut [Lane], level: &mut Lane) {

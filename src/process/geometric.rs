@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::level::level_of;
 use super::{Draws, Process, rows};
-use crate::block::{LANES, Lane, splat};
+use crate::block::{LANES, Lane};
 use crate::input::{Check, Checker, Uncertain};
 use crate::kernel;
 use crate::units::MONTHS_PER_YEAR;
@@ -82,7 +82,7 @@ impl Check for Geometric {
 
 impl Process for Geometric {
     fn state_rows(&self) -> usize {
-        3
+        if self.observations.is_some_and(|m| m > 1) { 3 } else { 1 }
     }
 
     fn uses_innovation(&self) -> bool {
@@ -90,13 +90,9 @@ impl Process for Geometric {
     }
 
     fn begin(&self, draws: &Draws, state: &mut [Lane]) {
-        let [log, drift, volatility] = rows::<3>(state);
-        *log = splat(0.0);
-        let Some(observations) = self.observations.filter(|&m| m > 1) else {
-            *drift = splat(self.drift_per_year / MONTHS_PER_YEAR);
-            *volatility = splat(self.volatility_per_sqrt_year / MONTHS_PER_YEAR.sqrt());
-            return;
-        };
+        rows::<1>(state)[0].fill(0.0);
+        let Some(observations) = self.observations.filter(|&m| m > 1) else { return };
+        let [_, drift, volatility] = rows::<3>(state);
         let degrees = degrees_of(observations);
         draws.chi_squared(VOLATILITY, degrees, volatility);
         draws.normal(DRIFT, drift);
@@ -106,7 +102,13 @@ impl Process for Geometric {
     }
 
     fn step(&self, _: u32, z: &Lane, _: &Draws, state: &mut [Lane], level: &mut Lane) {
-        walk(z, rows::<3>(state), level);
+        if self.observations.is_some_and(|m| m > 1) {
+            walk(z, rows::<3>(state), level);
+        } else {
+            let drift = self.drift_per_year / MONTHS_PER_YEAR;
+            let volatility = self.volatility_per_sqrt_year / MONTHS_PER_YEAR.sqrt();
+            walk_known(z, drift, volatility, &mut rows::<1>(state)[0], level);
+        }
     }
 
     fn median_at(&self, years: f64) -> Option<f64> {
@@ -146,6 +148,15 @@ kernel! {
             let k = scale / volatility[i].sqrt();
             drift[i] = (drift_per_year + k / root_span * drift[i]) / MONTHS_PER_YEAR;
             volatility[i] = k * root_month;
+        }
+    }
+
+    fn walk_known(
+        z: &Lane, drift: f64, volatility: f64, log: &mut Lane, level: &mut Lane,
+    ) {
+        for i in 0..LANES {
+            log[i] += drift + volatility * z[i];
+            level[i] = level_of(log[i]);
         }
     }
 

@@ -3,7 +3,7 @@
 //! Student bands have tails without end; the bound keeps every index, and the product
 //! of any three, a finite number. Read next: [`super::geometric`].
 
-use crate::block::math::exp;
+use crate::block::math::{exp, exp_within};
 use crate::units::MONTHS_PER_YEAR;
 
 /// The logarithm of an index is held within ± this: a factor of 10¹⁰⁰.
@@ -35,7 +35,8 @@ impl Support {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
 pub(super) fn level_of(log: f64) -> f64 {
-    exp(log.clamp(-LOG_BOUND, LOG_BOUND))
+    let log = if log > LOG_BOUND { LOG_BOUND } else { log };
+    exp_within(if log < -LOG_BOUND { -LOG_BOUND } else { log })
 }
 
 /// Years from today to a month.

@@ -71,6 +71,11 @@ pub trait Process: std::fmt::Debug + Send + Sync {
         level: &mut Lane,
     );
 
+    /// True when the index is 1 on every path in every month: it is then never stepped.
+    fn stays(&self) -> bool {
+        false
+    }
+
     /// The median of the index; nothing where there is no closed form.
     fn median_at(&self, years: f64) -> Option<f64>;
 
@@ -180,7 +185,7 @@ mod tests {
             read("[geometric]\ndrift_per_year = -0.2\nvolatility_per_sqrt_year = 0.3")
                 .unwrap();
         assert_eq!(spec.name(), "geometric");
-        assert_eq!(spec.as_process().state_rows(), 3);
+        assert_eq!(spec.as_process().state_rows(), 1);
         assert_eq!(read("constant = {}").unwrap(), ProcessSpec::default());
     }
 

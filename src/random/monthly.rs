@@ -27,12 +27,24 @@ impl Monthly {
 
     /// Standard normal numbers of a block at a month.
     pub fn normal_at(&mut self, first_path: u64, month: u32) -> &Lane {
-        self.normals.at(first_path, month, Stream::normals)
+        self.draw_normals(first_path, month);
+        self.normal(month)
+    }
+
+    /// Draws the normals of a block at a month, for [`Self::normal`].
+    pub fn draw_normals(&mut self, first_path: u64, month: u32) {
+        self.normals.draw(first_path, month, Stream::normals);
+    }
+
+    /// The normals drawn for a month by [`Self::draw_normals`].
+    pub fn normal(&self, month: u32) -> &Lane {
+        &self.normals.rows[row_of(month)]
     }
 
     /// Uniform numbers of a block at a month, strictly between 0 and 1.
     pub fn uniform_at(&mut self, first_path: u64, month: u32) -> &Lane {
-        self.uniforms.at(first_path, month, Stream::uniforms)
+        self.uniforms.draw(first_path, month, Stream::uniforms);
+        &self.uniforms.rows[row_of(month)]
     }
 }
 
@@ -49,18 +61,17 @@ impl Cached {
         Self { stream, holds: None, rows: Box::new([splat(0.0); 4]) }
     }
 
-    fn at(
+    fn draw(
         &mut self,
         first_path: u64,
         month: u32,
         draw: impl Fn(&Stream, u64, u32, &mut [Lane; 4]),
-    ) -> &Lane {
+    ) {
         let wanted = (first_path, month / 4);
         if self.holds != Some(wanted) {
             draw(&self.stream, wanted.0, wanted.1, &mut self.rows);
             self.holds = Some(wanted);
         }
-        &self.rows[row_of(month)]
     }
 }
 

@@ -6,8 +6,9 @@
 //! normals come from the same words: use one kind of a stream, and [`Stream::part`] or
 //! another name for the other. Read next: [`super::Monthly`].
 
-use super::{Seed, philox4x32_10};
-use crate::block::math::{ln, sin_cos_turn};
+use super::Seed;
+use super::philox::{LOW_WORD, philox4x32_10, wide_philox4x32_10};
+use crate::block::math::{ln_positive, sin_cos_turn};
 use crate::block::{LANES, Lane, splat};
 use crate::kernel;
 
@@ -122,7 +123,7 @@ fn high(path: u64) -> u32 {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
 pub fn box_muller(u: f64, v: f64) -> (f64, f64) {
-    let radius = (-2.0 * ln(u)).sqrt();
+    let radius = (-2.0 * ln_positive(u)).sqrt();
     let (sine, cosine) = sin_cos_turn(v);
     (radius * cosine, radius * sine)
 }
@@ -133,13 +134,24 @@ fn draw(key: [u32; 2], first_path: u64, group: u32, out: &mut [Lane; 4]) {
     let [a, b, c, d] = out;
     let mut path = first_path;
     for i in 0..LANES {
-        let words = philox4x32_10([low(path), high(path), group, OF_BLOCKS], key);
-        a[i] = (f64::from(words[0]) + 0.5) * PER_WORD;
-        b[i] = (f64::from(words[1]) + 0.5) * PER_WORD;
-        c[i] = (f64::from(words[2]) + 0.5) * PER_WORD;
-        d[i] = (f64::from(words[3]) + 0.5) * PER_WORD;
+        let counter = [path, path >> 32, u64::from(group), u64::from(OF_BLOCKS)];
+        let words = wide_philox4x32_10(counter, key);
+        a[i] = uniform_of(words[0]);
+        b[i] = uniform_of(words[1]);
+        c[i] = uniform_of(words[2]);
+        d[i] = uniform_of(words[3]);
         path = path.wrapping_add(1);
     }
+}
+
+/// `(x + ½) / 2³²` of a low word: put into the mantissa of a number in 2⁵² … 2⁵³, as not
+/// every instruction set converts 64-bit integers.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
+fn uniform_of(word: u64) -> f64 {
+    const TWO_52: f64 = 4_503_599_627_370_496.0;
+    let moved = f64::from_bits((word & LOW_WORD) | TWO_52.to_bits());
+    (moved - (TWO_52 - 0.5)) * PER_WORD
 }
 
 /// Turns two lanes of uniforms into two of normals, in place.

@@ -9,6 +9,7 @@ pub mod fan;
 pub mod format;
 #[cfg(feature = "plots")]
 pub mod gallery;
+pub mod part;
 pub mod results;
 #[cfg(feature = "cli")]
 pub mod summary;

@@ -6,6 +6,8 @@
 //! merges in block order. Read next: `Sketch`.
 
 mod bins;
+pub(crate) mod bits;
+mod exact;
 mod moments;
 mod pages;
 mod pair_moments;
@@ -16,7 +18,8 @@ mod sketch;
 mod sparse;
 mod tail;
 
-pub use moments::Moments;
+pub use exact::Wanted;
+pub use moments::{Moments, Sum};
 pub use pair_moments::PairMoments;
 pub use quantile::{
     normal_quantile, quantile, quantile_of_sorted, student_quantile, woodruff_error,

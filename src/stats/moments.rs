@@ -5,6 +5,8 @@
 //! is not associative, so the caller merges chunks in block order to get the same bits
 //! at any number of threads.
 
+use serde::{Deserialize, Serialize};
+
 use super::number;
 use crate::block::{LANES, kernel};
 
@@ -12,9 +14,11 @@ use crate::block::{LANES, kernel};
 ///
 /// **Source** Neumaier (1974), Rundungsfehleranalyse einiger Verfahren zur Summation
 /// endlicher Summen, ZAMM 54(1).
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Compensated {
+    #[serde(with = "super::bits")]
     sum: f64,
+    #[serde(with = "super::bits")]
     lost: f64,
 }
 
@@ -104,6 +108,29 @@ fn tree(s: [f64; 8]) -> f64 {
     ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 }
 
+/// A compensated sum of values; merge in block order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sum(Compensated);
+
+impl Sum {
+    /// Adds every value.
+    pub fn add(&mut self, values: &[f64]) {
+        let mut total = 0.0;
+        sum(values, &mut total);
+        self.0.add(total);
+    }
+
+    /// Adds the values of `other`, which come after these.
+    pub fn merge(&mut self, other: Self) {
+        self.0.join(other.0);
+    }
+
+    /// The sum.
+    pub fn value(self) -> f64 {
+        self.0.value()
+    }
+}
+
 /// Count, mean and variance of samples.
 ///
 /// The sum is compensated; squares are taken about each block's own mean and joined by
@@ -112,11 +139,12 @@ fn tree(s: [f64; 8]) -> f64 {
 ///
 /// **Source** Chan et al. (1983), Algorithms for Computing the Sample
 /// Variance, The American Statistician 37(3).
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Moments {
     count: u64,
     sum: Compensated,
     /// Sum of squared distances from the mean.
+    #[serde(with = "super::bits")]
     squares: f64,
 }
 

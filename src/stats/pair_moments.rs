@@ -4,6 +4,8 @@
 //! error of a paired difference: two strategies played over the same futures differ far
 //! less than each varies. As in `moments`, merge in block order.
 
+use serde::{Deserialize, Serialize};
+
 use super::moments::{Moments, products};
 use super::number;
 use crate::block::LANES;
@@ -11,11 +13,12 @@ use crate::block::LANES;
 /// Count, means, variances and covariance of pairs of samples.
 ///
 /// **Source** the joining formula of Chan et al. (1983), for a product.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct PairMoments {
     x: Moments,
     y: Moments,
     /// Sum of the products of distances from the two means.
+    #[serde(with = "super::bits")]
     products: f64,
 }
 

@@ -8,14 +8,34 @@
 use crate::block::math::{exp, ln};
 use crate::block::{LANES, Lane, splat};
 
+/// What somebody asks of a fleet; the rest is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
+pub(super) struct Asked {
+    /// What is ordered arrives in the same month.
+    pub(super) instant: bool,
+    /// When machines came and what they cost is asked later.
+    pub(super) past: bool,
+    /// A chip of any month draws as much as one of the first.
+    pub(super) same_power: bool,
+    /// What the standing orders cost is asked.
+    pub(super) standing_capex: bool,
+    /// What of it is being written off is asked.
+    pub(super) writing_off: bool,
+}
+
 /// The machines of one source on a block of paths.
 #[derive(Debug)]
 pub(super) struct Fleet {
     life: usize,
-    /// By month of arrival: chips, their power in chips of the first order, their price.
+    asked: Asked,
+    /// By month of arrival (one row for this month, where the past is not asked): chips,
+    /// their power in chips of the first order, their price.
     arriving: Vec<Lane>,
     arriving_kw: Vec<Lane>,
     arriving_capex: Vec<Lane>,
+    /// The month in which an order at once was last placed.
+    placed: Option<usize>,
     /// Ordered and not arrived; what arrives after the plan stays here.
     pending: Lane,
     pending_kw: Lane,
@@ -27,15 +47,22 @@ pub(super) struct Fleet {
     leaving: Lane,
     /// Chips standing.
     pub(super) chips: Lane,
-    /// Their power, in chips of the first order.
-    pub(super) kw: Lane,
+    /// Their power, in chips of the first order, where it differs.
+    kw: Lane,
     /// What the standing orders cost, US dollars.
     pub(super) standing_capex: Lane,
     /// What of it is still being written off.
     pub(super) writing_off: Lane,
-    pub(super) total_arrived: Lane,
-    pub(super) total_failed: Lane,
-    pub(super) total_sold: Lane,
+    counts: Option<Box<Counts>>,
+    scratch: Lane,
+}
+
+/// Chips that ever arrived, failed for good, and were sold.
+#[derive(Debug)]
+struct Counts {
+    arrived: Lane,
+    failed: Lane,
+    sold: Lane,
 }
 
 /// What is sold in a month.
@@ -50,13 +77,16 @@ pub(super) struct Sale<'a> {
 static NOTHING: Lane = splat(0.0);
 
 impl Fleet {
-    pub(super) fn new(months: usize, life: usize) -> Self {
+    pub(super) fn new(months: usize, life: usize, asked: Asked) -> Self {
         let zero = || splat(0.0);
+        let rows = if asked.past { months } else { 1 };
         Self {
             life,
-            arriving: vec![zero(); months],
-            arriving_kw: vec![zero(); months],
-            arriving_capex: vec![zero(); months],
+            asked,
+            arriving: vec![zero(); rows],
+            arriving_kw: vec![zero(); if asked.same_power { 0 } else { rows }],
+            arriving_capex: vec![zero(); rows],
+            placed: None,
             pending: zero(),
             pending_kw: zero(),
             late_capex: zero(),
@@ -68,18 +98,37 @@ impl Fleet {
             kw: zero(),
             standing_capex: zero(),
             writing_off: zero(),
-            total_arrived: zero(),
-            total_failed: zero(),
-            total_sold: zero(),
+            counts: None,
+            scratch: zero(),
         }
+    }
+
+    /// Counts what [`Self::totals`] tells from now on.
+    pub(super) fn count_all(&mut self) {
+        let zero = || splat(0.0);
+        let counts = Counts { arrived: zero(), failed: zero(), sold: zero() };
+        self.counts = Some(Box::new(counts));
+    }
+
+    /// Chips that ever arrived, that failed for good, and that were sold.
+    pub(super) fn totals(&self) -> Option<[&Lane; 3]> {
+        self.counts.as_ref().map(|c| [&c.arrived, &c.failed, &c.sold])
+    }
+
+    /// Power of what stands, in chips of the first order.
+    pub(super) fn kw(&self) -> &Lane {
+        if self.asked.same_power { &self.chips } else { &self.kw }
     }
 
     /// Starts a block of paths with nothing.
     pub(super) fn begin(&mut self, loss_per_year: &Lane) {
-        let rows = self.arriving.iter_mut();
-        let rows = rows.chain(&mut self.arriving_kw).chain(&mut self.arriving_capex);
-        for lane in rows {
-            lane.fill(0.0);
+        self.placed = None;
+        if !self.asked.instant {
+            let rows = self.arriving.iter_mut();
+            let rows = rows.chain(&mut self.arriving_kw).chain(&mut self.arriving_capex);
+            for lane in rows {
+                lane.fill(0.0);
+            }
         }
         for lane in [
             &mut self.pending,
@@ -89,11 +138,13 @@ impl Fleet {
             &mut self.kw,
             &mut self.standing_capex,
             &mut self.writing_off,
-            &mut self.total_arrived,
-            &mut self.total_failed,
-            &mut self.total_sold,
         ] {
             lane.fill(0.0);
+        }
+        if let Some(counts) = &mut self.counts {
+            for lane in [&mut counts.arrived, &mut counts.failed, &mut counts.sold] {
+                lane.fill(0.0);
+            }
         }
         survive(
             loss_per_year,
@@ -104,6 +155,36 @@ impl Fleet {
         );
     }
 
+    /// The row of a month of arrival.
+    fn row(&self, month: usize) -> usize {
+        if self.asked.past { month } else { 0 }
+    }
+
+    /// Chips that arrive this month and what they cost, to be set by an order that is
+    /// delivered at once.
+    pub(super) fn arrivals(&mut self, month: usize) -> (&mut Lane, &mut Lane) {
+        self.placed = Some(month);
+        let row = self.row(month);
+        (&mut self.arriving[row], &mut self.arriving_capex[row])
+    }
+
+    /// Takes an order that arrives in the same month.
+    pub(super) fn place_at_once(
+        &mut self,
+        month: usize,
+        chips: &Lane,
+        capex: &Lane,
+        kw_scale: f64,
+    ) {
+        let (arriving, cost) = self.arrivals(month);
+        arriving.copy_from_slice(chips);
+        cost.copy_from_slice(capex);
+        let row = self.row(month);
+        if let Some(kw) = self.arriving_kw.get_mut(row) {
+            scaled(kw, chips, kw_scale);
+        }
+    }
+
     /// Takes an order that arrives in month `arrival` of each path.
     pub(super) fn place(
         &mut self,
@@ -112,14 +193,22 @@ impl Fleet {
         capex: &Lane,
         kw_scale: f64,
     ) {
+        add_scaled(&mut self.pending, chips, 1.0);
+        if !self.asked.same_power {
+            add_scaled(&mut self.pending_kw, chips, kw_scale);
+        }
         for i in 0..LANES {
-            self.pending[i] += chips[i];
-            self.pending_kw[i] += chips[i] * kw_scale;
+            // Most months most paths order nothing.
+            if chips[i] == 0.0 {
+                continue;
+            }
             let month = whole(arrival[i]);
             if let Some(row) = self.arriving.get_mut(month) {
                 row[i] += chips[i];
-                self.arriving_kw[month][i] += chips[i] * kw_scale;
                 self.arriving_capex[month][i] += capex[i];
+                if let Some(row) = self.arriving_kw.get_mut(month) {
+                    row[i] += chips[i] * kw_scale;
+                }
             } else {
                 self.late_capex[i] += capex[i];
             }
@@ -127,69 +216,107 @@ impl Fleet {
     }
 
     /// Chips and power that will stand `lead` months after `month` began, counting what
-    /// is on its way, what will leave by then, and expected losses.
+    /// is on its way, what will leave by then, and expected losses. Power is left alone
+    /// where it is that of the chips.
     pub(super) fn look_ahead(
-        &self,
+        &mut self,
         month: usize,
         lead: &Lane,
         standing: &mut Lane,
         standing_kw: &mut Lane,
     ) {
-        expect(lead, &self.ln_keep, &self.chips, &self.pending, standing);
-        expect(lead, &self.ln_keep, &self.kw, &self.pending_kw, standing_kw);
-        let longest = lead.iter().copied().fold(0.0, f64::max);
-        let first = month.saturating_sub(self.life);
+        let same_power = self.asked.same_power;
+        let longest = if self.asked.instant {
+            times(standing, &self.chips, &self.keep);
+            if !same_power {
+                times(standing_kw, &self.kw, &self.keep);
+            }
+            0
+        } else {
+            survive_until(lead, &self.ln_keep, &mut self.scratch);
+            expect(&self.scratch, &self.chips, &self.pending, standing);
+            if !same_power {
+                expect(&self.scratch, &self.kw, &self.pending_kw, standing_kw);
+            }
+            whole(lead.iter().copied().fold(0.0, f64::max))
+        };
+        if !self.asked.past {
+            return;
+        }
         // Arrivals whose life ends from this month to the longest lead time from now.
-        for arrived in first..month {
+        for arrived in month.saturating_sub(self.life)..month {
             let ends = arrived + self.life;
-            if ends < month || ends > month + whole(longest) {
+            if ends < month || ends > month + longest {
                 continue;
             }
             let after = crate::units::count(ends - month);
-            let (chips, kw) = (&self.arriving[arrived], &self.arriving_kw[arrived]);
-            leave_by(lead, after, chips, &self.keep_life, standing);
-            leave_by(lead, after, kw, &self.keep_life, standing_kw);
+            leave_by(lead, after, &self.arriving[arrived], &self.keep_life, standing);
+            if let Some(kw) = self.arriving_kw.get(arrived) {
+                leave_by(lead, after, kw, &self.keep_life, standing_kw);
+            }
         }
     }
 
     /// One month: losses, departures, arrivals.
     pub(super) fn age(&mut self, month: usize, write_off: usize) {
-        let gone = month.checked_sub(self.life);
-        let row = |rows: &[Lane], index: Option<usize>| -> Lane {
-            index.map_or(NOTHING, |i| rows[i])
+        let now = self.row(month);
+        if self.asked.instant && self.placed != Some(month) {
+            self.arriving[now].fill(0.0);
+            self.arriving_capex[now].fill(0.0);
+            if let Some(kw) = self.arriving_kw.get_mut(now) {
+                kw.fill(0.0);
+            }
+        }
+        let gone = month.checked_sub(self.life).filter(|_| self.asked.past);
+        let old = |rows: &[Lane], index: Option<usize>| -> Option<usize> {
+            index.filter(|i| *i < rows.len())
         };
-        let (old, old_kw) = (row(&self.arriving, gone), row(&self.arriving_kw, gone));
-        multiply(&mut self.leaving, &old, &self.keep_life);
-        live(
-            &self.keep,
-            &self.leaving,
-            &self.arriving[month],
-            &mut self.chips,
-            &mut self.total_arrived,
-            &mut self.total_failed,
-            &mut self.total_sold,
-        );
-        live_kw(
-            &self.keep,
-            &self.keep_life,
-            &old_kw,
-            &self.arriving_kw[month],
-            &self.chips,
-            &mut self.kw,
-        );
-        let old_capex = row(&self.arriving_capex, gone);
-        let written = month.checked_sub(self.life.min(write_off));
-        let written = row(&self.arriving_capex, written);
-        let new = &self.arriving_capex[month];
-        roll(&mut self.standing_capex, new, &old_capex);
-        roll(&mut self.writing_off, new, &written);
-        take_off(&mut self.pending, &self.arriving[month]);
-        take_off(&mut self.pending_kw, &self.arriving_kw[month]);
+        if let Some(counts) = &mut self.counts {
+            count_failed(&self.keep, &self.chips, &mut counts.failed);
+            add_scaled(&mut counts.arrived, &self.arriving[now], 1.0);
+        }
+        if let Some(gone) = gone {
+            times(&mut self.leaving, &self.arriving[gone], &self.keep_life);
+            let sold = self.counts.as_mut().map(|c| &mut c.sold);
+            let new = &self.arriving[now];
+            if let Some(sold) = sold {
+                count_sold(&self.keep, &self.leaving, &self.chips, sold);
+            }
+            live(&self.keep, &self.leaving, new, &mut self.chips);
+        } else {
+            live_young(&self.keep, &self.arriving[now], &mut self.chips);
+        }
+        if !self.asked.same_power {
+            live_kw(
+                &self.keep,
+                &self.keep_life,
+                gone.map_or(&NOTHING, |i| &self.arriving_kw[i]),
+                &self.arriving_kw[now],
+                &self.chips,
+                &mut self.kw,
+            );
+        }
+        let rows = &self.arriving_capex;
+        let old_row =
+            |index: Option<usize>| old(rows, index).map_or(&NOTHING, |i| &rows[i]);
+        if self.asked.standing_capex {
+            roll(&mut self.standing_capex, &rows[now], old_row(gone));
+        }
+        if self.asked.writing_off {
+            let written = month.checked_sub(self.life.min(write_off));
+            roll(&mut self.writing_off, &rows[now], old_row(written));
+        }
+        if !self.asked.instant {
+            take_off(&mut self.pending, &self.arriving[now]);
+            if !self.asked.same_power {
+                take_off(&mut self.pending_kw, &self.arriving_kw[now]);
+            }
+        }
     }
 
     /// What the orders that arrived in a month cost, US dollars.
     pub(super) fn arrived_capex(&self, month: usize) -> &Lane {
-        &self.arriving_capex[month]
+        &self.arriving_capex[self.row(month)]
     }
 
     /// What left in the month just aged, where anything could.
@@ -226,6 +353,8 @@ impl Fleet {
         resale: &mut Lane,
         gain: &mut Lane,
     ) {
+        let mut worth = splat(0.0);
+        price_used(&mut worth, price, share, level);
         for arrived in (end.saturating_sub(self.life))..end.min(self.arriving.len()) {
             let age = crate::units::count(end - arrived);
             sell_standing(
@@ -234,15 +363,22 @@ impl Fleet {
                 &self.ln_keep,
                 &self.arriving[arrived],
                 &self.arriving_capex[arrived],
-                price,
+                &worth,
                 wear,
-                share,
-                level,
                 resale,
                 gain,
             );
         }
     }
+}
+
+/// What stays of a fleet when some of it leaves: what is left of one that has gone is
+/// rounding, not chips.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
+fn stay(kept: f64, leaving: f64) -> f64 {
+    let stays = kept - leaving;
+    if stays > 1e-9 * kept { stays } else { 0.0 }
 }
 
 /// A month as an index; anything beyond all plans where it is not one.
@@ -267,13 +403,17 @@ crate::kernel! {
         }
     }
 
-    fn expect(
-        lead: &Lane, ln_keep: &Lane, now: &Lane, pending: &Lane, standing: &mut Lane,
-    ) {
+    /// The share that survives until an order of this month arrives.
+    fn survive_until(lead: &Lane, ln_keep: &Lane, share: &mut Lane) {
         for i in 0..LANES {
             // This month's losses are still to come when orders are placed.
-            let survives = exp(ln_keep[i] * (lead[i] + 1.0));
-            standing[i] = now[i] * survives + pending[i];
+            share[i] = exp(ln_keep[i] * (lead[i] + 1.0));
+        }
+    }
+
+    fn expect(share: &Lane, now: &Lane, pending: &Lane, standing: &mut Lane) {
+        for i in 0..LANES {
+            standing[i] = now[i] * share[i] + pending[i];
         }
     }
 
@@ -286,19 +426,28 @@ crate::kernel! {
         }
     }
 
-    fn live(
-        keep: &Lane, leaving: &Lane, arriving: &Lane, chips: &mut Lane,
-        arrived: &mut Lane, failed: &mut Lane, sold: &mut Lane,
-    ) {
+    fn live_young(keep: &Lane, arriving: &Lane, chips: &mut Lane) {
+        for i in 0..LANES {
+            chips[i] = chips[i] * keep[i] + arriving[i];
+        }
+    }
+
+    fn live(keep: &Lane, leaving: &Lane, arriving: &Lane, chips: &mut Lane) {
+        for i in 0..LANES {
+            chips[i] = stay(chips[i] * keep[i], leaving[i]) + arriving[i];
+        }
+    }
+
+    fn count_failed(keep: &Lane, chips: &Lane, failed: &mut Lane) {
+        for i in 0..LANES {
+            failed[i] += chips[i] - chips[i] * keep[i];
+        }
+    }
+
+    fn count_sold(keep: &Lane, leaving: &Lane, chips: &Lane, sold: &mut Lane) {
         for i in 0..LANES {
             let kept = chips[i] * keep[i];
-            let stays = kept - leaving[i];
-            failed[i] += chips[i] - kept;
-            // What is left of a fleet that has gone is rounding, not chips.
-            let stays = if stays > 1e-9 * kept { stays } else { 0.0 };
-            sold[i] += kept - stays;
-            arrived[i] += arriving[i];
-            chips[i] = stays + arriving[i];
+            sold[i] += kept - stay(kept, leaving[i]);
         }
     }
 
@@ -312,9 +461,21 @@ crate::kernel! {
         }
     }
 
-    fn multiply(out: &mut Lane, a: &Lane, b: &Lane) {
+    fn times(out: &mut Lane, a: &Lane, b: &Lane) {
         for i in 0..LANES {
             out[i] = a[i] * b[i];
+        }
+    }
+
+    fn scaled(out: &mut Lane, a: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] = by * a[i];
+        }
+    }
+
+    fn add_scaled(out: &mut Lane, a: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] += by * a[i];
         }
     }
 
@@ -331,15 +492,19 @@ crate::kernel! {
         }
     }
 
+    fn price_used(worth: &mut Lane, price: &Lane, share: &Lane, level: &Lane) {
+        for i in 0..LANES {
+            worth[i] = price[i] * share[i] * level[i];
+        }
+    }
+
     fn sell_standing(
         age: f64, book_share: f64, ln_keep: &Lane, arrived: &Lane, capex: &Lane,
-        price: &Lane, wear: &Lane, share: &Lane, level: &Lane, resale: &mut Lane,
-        gain: &mut Lane,
+        worth: &Lane, wear: &Lane, resale: &mut Lane, gain: &mut Lane,
     ) {
         for i in 0..LANES {
-            let left = arrived[i] * exp(ln_keep[i] * (age - 1.0));
-            let worth = price[i] * exp(-wear[i] * age / 12.0) * share[i] * level[i];
-            let proceeds = left * worth;
+            let left = exp(ln_keep[i] * (age - 1.0) - wear[i] * age / 12.0);
+            let proceeds = arrived[i] * left * worth[i];
             resale[i] -= proceeds;
             gain[i] += proceeds - capex[i] * book_share;
         }

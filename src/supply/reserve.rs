@@ -14,10 +14,10 @@ use crate::units::HOURS_PER_MONTH;
 pub struct ReserveTerms {
     /// Price today, US dollars per chip-hour.
     pub usd_per_chip_hour: NumberId,
-    /// Rents of all chips over today's.
+    /// Rents of all chips over today's, or what the plan names instead.
     pub rent: LevelId,
-    /// Rent of this chip over all chips'.
-    pub own_rent: LevelId,
+    /// Rent of this chip over all chips', where it has one.
+    pub own_rent: Option<LevelId>,
     /// Months committed.
     pub term_months: u32,
     /// Months from commitment to service.
@@ -94,8 +94,10 @@ impl Reserve {
             &mut c.price,
             future.number(self.terms.usd_per_chip_hour),
             future.level(self.terms.rent),
-            future.level(self.terms.own_rent),
         );
+        if let Some(own) = self.terms.own_rent {
+            multiply(&mut c.price, future.level(own));
+        }
         self.placed += 1;
     }
 
@@ -123,6 +125,12 @@ crate::kernel! {
         }
     }
 
+    fn multiply(out: &mut Lane, a: &Lane) {
+        for i in 0..LANES {
+            out[i] *= a[i];
+        }
+    }
+
     fn commit(chips: &mut Lane, target: &Lane, standing: &Lane, lump: f64) {
         let per_lump = if lump > 0.0 { 1.0 / lump } else { 1.0 };
         for i in 0..LANES {
@@ -132,9 +140,9 @@ crate::kernel! {
         }
     }
 
-    fn price_now(price: &mut Lane, today: &Lane, rent: &Lane, own_rent: &Lane) {
+    fn price_now(price: &mut Lane, today: &Lane, rent: &Lane) {
         for i in 0..LANES {
-            price[i] = today[i] * rent[i] * own_rent[i];
+            price[i] = today[i] * rent[i];
         }
     }
 

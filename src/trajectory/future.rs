@@ -3,7 +3,8 @@
 //! All memory is taken when the future is made; beginning a block and stepping a month
 //! allocate nothing.
 
-use crate::block::{LANES, Lane, splat};
+use crate::block::lanes::weigh;
+use crate::block::{Lane, splat};
 use crate::process::{Draws, elicited};
 use crate::random::{Monthly, Stream};
 
@@ -12,6 +13,9 @@ use super::world::{LevelId, NumberId, World};
 /// The plan's first month on the clock of every stream, whatever the age of the oldest
 /// quote: another strategy's old quote must not shift the draws of all.
 const EPOCH: u32 = 600;
+
+/// The normals of what has none.
+static NOTHING: Lane = splat(0.0);
 
 /// The quantities of one block of paths at one month.
 #[derive(Debug)]
@@ -26,10 +30,9 @@ pub struct Future<'w> {
     normals: Vec<Option<Monthly>>,
     /// For each quantity, the normals it moves by and their weights.
     rows: Vec<Vec<(usize, f64)>>,
-    /// True for normals that move one level and are not mixed with others.
-    alone: Vec<bool>,
-    shocks: Vec<Lane>,
     mixed: Lane,
+    /// Quantities that move; the others stay at 1.
+    moving: Vec<usize>,
 }
 
 impl<'w> Future<'w> {
@@ -65,8 +68,6 @@ impl<'w> Future<'w> {
                 used.then(|| Monthly::new(world.seed, name))
             })
             .collect();
-        let shocks = vec![splat(0.0); normals.len()];
-        let alone = (0..normals.len()).map(|j| is_alone(&rows, j)).collect();
         let n = world.quantities.len();
         let draws =
             world.quantities.iter().map(|q| Draws::new(world.seed, &q.name, 0)).collect();
@@ -79,10 +80,11 @@ impl<'w> Future<'w> {
             states,
             draws,
             normals,
-            alone,
             rows,
-            shocks,
             mixed: splat(0.0),
+            moving: (0..n)
+                .filter(|i| !world.quantities[*i].process.as_process().stays())
+                .collect(),
         }
     }
 
@@ -116,33 +118,24 @@ impl<'w> Future<'w> {
     /// One month on the clock that starts at the oldest quote.
     fn advance(&mut self, clock: u32) {
         let month = EPOCH + clock - self.world.lead_in_months();
-        for ((shock, normals), alone) in
-            self.shocks.iter_mut().zip(&mut self.normals).zip(&self.alone)
-        {
-            if let Some(normals) = normals.as_mut().filter(|_| !alone) {
-                shock.copy_from_slice(normals.normal_at(self.first_path, month));
-            }
+        for normals in self.normals.iter_mut().flatten() {
+            normals.draw_normals(self.first_path, month);
         }
         let lead_in = self.world.lead_in_months();
-        for (i, quantity) in self.world.quantities.iter().enumerate() {
+        for &i in &self.moving {
+            let quantity = &self.world.quantities[i];
             let waits = lead_in - quantity.lead_in_months;
             if clock <= waits {
                 continue;
             }
+            let normal = |j: usize| -> &Lane {
+                self.normals[j].as_ref().map_or(&NOTHING, |normals| normals.normal(month))
+            };
             let z = match self.rows[i].as_slice() {
-                [(only, weight)] if (*weight - 1.0).abs() < 1e-15 => {
-                    match &mut self.normals[*only] {
-                        Some(normals) if self.alone[*only] => {
-                            normals.normal_at(self.first_path, month)
-                        }
-                        _ => &self.shocks[*only],
-                    }
-                }
+                [] => &NOTHING,
+                [(only, weight)] if (*weight - 1.0).abs() < 1e-15 => normal(*only),
                 row => {
-                    self.mixed.fill(0.0);
-                    for (j, weight) in row {
-                        add_weighted(&mut self.mixed, &self.shocks[*j], *weight);
-                    }
+                    weigh(&mut self.mixed, row, normal);
                     &self.mixed
                 }
             };
@@ -168,24 +161,10 @@ impl<'w> Future<'w> {
     }
 }
 
-/// True if normal `j` moves one level, unmixed, and no other.
-fn is_alone(rows: &[Vec<(usize, f64)>], j: usize) -> bool {
-    let mut users = rows.iter().filter(|row| row.iter().any(|(k, _)| *k == j));
-    let first = users.next().map(Vec::as_slice);
-    let unmixed = matches!(first, Some([(_, w)]) if (*w - 1.0).abs() < 1e-15);
-    unmixed && users.next().is_none()
-}
-
 crate::kernel! {
     fn keep_within(x: &mut Lane, low: f64, high: f64) {
         for x in x {
             *x = x.max(low).min(high);
-        }
-    }
-
-    fn add_weighted(out: &mut Lane, z: &Lane, weight: f64) {
-        for i in 0..LANES {
-            out[i] += weight * z[i];
         }
     }
 }

@@ -68,7 +68,7 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
         return Ok(());
     }
     let scenario = scenario.expect("a plan without problems resolves");
-    let options = Options { threads: Some(1), progress: None };
+    let options = Options { threads: Some(1), ..Options::default() };
     let outcome = engine::run(&scenario, &options).expect("a thread starts");
     let decision = Decision::of(&scenario, &outcome);
     for fan in fans(&scenario, &outcome) {

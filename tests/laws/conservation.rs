@@ -103,6 +103,7 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         flop_per_usd: None,
         resale: level(world, "resale", still()),
         lead_time: level(world, "lead_time", walk),
+        pue_level: level(world, "pue", still()),
         energy_price: level(world, "energy_price", still()),
     }
 }
@@ -126,7 +127,7 @@ proptest! {
         // Long enough for the last order to come, 12 · 1.7 months late at a level that
         // may well be four times the median, and to stand and go.
         let months = u32::try_from(park.targets.len()).expect("few months") + 160;
-        let mut own = Own::new(terms, months);
+        let mut own = Own::new(terms, months, &world, false).counting();
         own.begin(&future);
         for month in 0..months {
             if month > 0 {
@@ -135,14 +136,14 @@ proptest! {
             ledger.clear();
             own.quote(month, &future);
             if let Some(target) = park.targets.get(month as usize) {
-                own.standing_at_arrival(month);
+                own.look_ahead(month);
                 own.order(month, &splat(*target), &future, &mut ledger);
             }
             own.age(month, &future, &mut ledger);
             for (sum, capex) in paid.iter_mut().zip(ledger.part(Part::Capex)) {
                 *sum += capex;
             }
-            let [arrived, failed, sold] = own.totals();
+            let [arrived, failed, sold] = own.totals().expect("it counts");
             for i in 0..LANES {
                 let fleet = own.fleet()[i];
                 prop_assert!(
@@ -156,7 +157,7 @@ proptest! {
         }
         // All that was bought has come, and all that has come was paid: machines at their
         // price, halls at theirs, which without a hall is the whole of capex.
-        let [arrived, failed, sold] = own.totals();
+        let [arrived, failed, sold] = own.totals().expect("it counts");
         for i in 0..LANES {
             prop_assert!(same(arrived[i], failed[i] + sold[i]), "path {}", i);
             let machines = arrived[i] * PRICE;

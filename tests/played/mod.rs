@@ -52,7 +52,7 @@ pub(crate) fn scenario(plan: &Plan, paths: u64, seed: Option<u64>) -> Scenario {
 
 /// Plays a scenario.
 pub(crate) fn play_on(scenario: Scenario, threads: Option<usize>) -> Played {
-    let options = Options { threads, progress: None };
+    let options = Options { threads, ..Options::default() };
     let outcome = engine::run(&scenario, &options).expect("threads start");
     let decision = Decision::of(&scenario, &outcome);
     Played { scenario, outcome, decision }

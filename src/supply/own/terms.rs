@@ -1,0 +1,100 @@
+//! What owning costs and allows, names resolved.
+//!
+//! Read next: [`Own`](super::Own), which lives by these terms.
+
+use crate::trajectory::{LevelId, NumberId};
+
+/// What owning costs and allows in one strategy, names resolved.
+#[derive(Debug, Clone)]
+pub struct OwnTerms {
+    /// Price of a chip's share of a server today, US dollars.
+    pub usd_per_chip: NumberId,
+    /// Network and storage, share of cluster capex.
+    pub network_share: NumberId,
+    /// Chips bought beyond those that serve.
+    pub spares_share: f64,
+    /// Months from order to service today.
+    pub lead_time_months: NumberId,
+    /// Share paid with the order.
+    pub deposit_share: f64,
+    /// Months a machine serves.
+    pub life_months: u32,
+    /// Months over which it is written off.
+    pub depreciation_months: u32,
+    /// Fall of value below new, log per year.
+    pub wear_per_year: NumberId,
+    /// What it fetches over that value.
+    pub resale_share: NumberId,
+    /// Gain in energy efficiency of later orders, log per year.
+    pub efficiency_gain_per_year: f64,
+    /// Smallest number of chips sold at once; 0 for fractions of chips.
+    pub lump_chips: f64,
+    /// Most chips.
+    pub chips_limit: f64,
+    /// Most machine power, kW.
+    pub power_limit_kw: f64,
+    /// Most ordered in twelve months, US dollars.
+    pub budget_usd_per_year: f64,
+    /// Load power per chip, kW.
+    pub power_kw: NumberId,
+    /// Reserved power per chip, kW.
+    pub nameplate_kw: NumberId,
+    /// Idle over load power.
+    pub idle_share: NumberId,
+    /// Power usage effectiveness today.
+    pub pue: NumberId,
+    /// Power usage effectiveness over today's.
+    pub pue_level: LevelId,
+    /// Energy price today, US dollars per kWh.
+    pub energy_usd_per_kwh: NumberId,
+    /// Space rent, US dollars per kW and month.
+    pub space_usd_per_kw_month: NumberId,
+    /// Support and staff, share of capex a year.
+    pub operation_share: NumberId,
+    /// Other running cost, US dollars per chip and month.
+    pub other_usd_per_chip_month: NumberId,
+    /// Interest on the average balance, a year.
+    pub capital_charge_per_year: f64,
+    /// Share of the time in working order.
+    pub availability: NumberId,
+    /// Share of chips lost in a year.
+    pub loss_per_year: NumberId,
+    /// A hall to build, where the facility is one's own.
+    pub hall: Option<HallTerms>,
+    /// Loan on what is bought.
+    pub debt: Option<DebtTerms>,
+    /// Yearly rise of wages, space and construction.
+    pub inflation_per_year: f64,
+    /// Street price over the trend of technology.
+    pub hardware_price: LevelId,
+    /// FLOP per dollar of what is best, where later orders follow it.
+    pub flop_per_usd: Option<LevelId>,
+    /// Resale value over its trend.
+    pub resale: LevelId,
+    /// Lead time over today's.
+    pub lead_time: LevelId,
+    /// Energy price over today's.
+    pub energy_price: LevelId,
+}
+
+/// A hall built for the machines.
+#[derive(Debug, Clone)]
+pub struct HallTerms {
+    /// Cost per kW of machine power today, US dollars.
+    pub usd_per_kw: NumberId,
+    /// Months to build.
+    pub build_months: NumberId,
+    /// Months it serves.
+    pub life_months: f64,
+}
+
+/// A loan.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DebtTerms {
+    /// Share of capex borrowed on arrival.
+    pub share: f64,
+    /// Interest a month.
+    pub monthly_rate: f64,
+    /// Monthly payments.
+    pub months: f64,
+}
