@@ -25,7 +25,7 @@ fn assistant(catalogue: &Catalogue) -> Scenario {
 fn engine(c: &mut Criterion) {
     let catalogue = Catalogue::shipped();
     let scenario = assistant(&catalogue);
-    let options = Options { threads: Some(1), progress: None };
+    let options = Options { threads: Some(1), ..Options::default() };
     let mut group = c.benchmark_group("assistant");
     group.throughput(Throughput::Elements(PATHS)).sample_size(20);
     group.bench_function("run", |t| t.iter(|| run(black_box(&scenario), &options)));
