@@ -144,6 +144,17 @@ fn every_command_of_the_pages_runs() {
             let (command, comment) = line.split_once(" #").unwrap_or((line, ""));
             let command = command.trim();
             let Some(given) = arguments(command) else {
+                if let Some(rest) = command.strip_prefix("cargo run --release --example ")
+                {
+                    let name = rest.split(' ').next().unwrap_or_default();
+                    let main = root().join("examples").join(name).join("main.rs");
+                    assert!(
+                        main.is_file(),
+                        "{}: no such example: {command}",
+                        page.display()
+                    );
+                    continue;
+                }
                 let known = CARGO.iter().any(|c| {
                     command == format!("cargo {c}")
                         || command.starts_with(&format!("cargo {c} "))

@@ -50,14 +50,20 @@ pub(crate) enum Failure {
 const TRY_AGAIN: u8 = 75;
 
 impl Failure {
-    /// 1 where the same again would fail again, [`TRY_AGAIN`] where it may not: the disk
-    /// was full, a file was not there yet, the run was told to stop.
-    fn exit_code(&self) -> ExitCode {
+    /// 1 where the same again would fail again. [`TRY_AGAIN`] where the run was told to
+    /// stop and, for parts of a run, which schedulers start, where the disk was full or a
+    /// file was not there yet.
+    fn exit_code(&self, in_parts: bool) -> ExitCode {
         match self {
-            Self::Input(_) | Self::Report(_) => ExitCode::FAILURE,
-            Self::Engine(_) | Self::Write(_) | Self::Read { .. } | Self::Stopped(_) => {
+            Self::Stopped(_) => ExitCode::from(TRY_AGAIN),
+            Self::Engine(_) | Self::Write(_) | Self::Read { .. } if in_parts => {
                 ExitCode::from(TRY_AGAIN)
             }
+            Self::Engine(_)
+            | Self::Write(_)
+            | Self::Read { .. }
+            | Self::Input(_)
+            | Self::Report(_) => ExitCode::FAILURE,
         }
     }
 }
@@ -66,6 +72,7 @@ impl Failure {
 /// 2 usage, 75 what may go well when it is tried again.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    let in_parts = matches!(arguments.command, Command::Shard(_) | Command::Merge(_));
     let done = match arguments.command {
         Command::Run(run) => play::run(&run),
         Command::Shard(shard) => shard::shard(&shard),
@@ -79,7 +86,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say(&failure.to_string());
-            failure.exit_code()
+            failure.exit_code(in_parts)
         }
     }
 }

@@ -154,6 +154,8 @@ pub struct PairOutcome {
 pub struct Outcome {
     /// Paths played.
     pub paths: u64,
+    /// True if quantiles are those of a full sort.
+    pub exact: bool,
     /// Strategies, in the plan's order.
     pub strategies: Vec<StrategyOutcome>,
     /// Ordered pairs, first strategy by first.
@@ -239,6 +241,7 @@ impl Outcome {
         }
         Self {
             paths,
+            exact: strategies.iter().any(|note| note.total.is_exact()),
             strategies: outcomes,
             pairs: pair_outcomes,
             shown: shown.iter().map(fan).collect(),

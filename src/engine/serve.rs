@@ -6,7 +6,9 @@
 //! can wait comes last, in the hours that are left.
 //! Read next: [`crate::supply::dispatch`] for the arithmetic.
 
-use crate::block::{LANES, Lane, splat};
+mod arithmetic;
+
+use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part};
 use crate::scenario::{Flexible, FlexiblePrice, Scenario, StrategyPlay};
 use crate::supply::dispatch::{
@@ -16,6 +18,11 @@ use crate::supply::dispatch::{
 use crate::trajectory::Future;
 use crate::units::HOURS_PER_MONTH;
 use crate::workload::shape::{BLOCKS, SHARES};
+
+use arithmetic::{
+    add_product, add_ratio, add_rest, add_scaled, buy, chip_price, left_over, make_good,
+    multiply, rent_one, scaled, spare_chips, take_flat, take_pool,
+};
 
 use super::play::{Machines, Market};
 
@@ -532,113 +539,6 @@ fn price(quote: &mut Quote, flexible: &Flexible, w: usize, market: &Market<'_>) 
                 add_scaled(&mut quote.price, future.number(*usd_per_mtok), *mtok);
             }
             multiply(&mut quote.price, future.level(*series));
-        }
-    }
-}
-
-crate::kernel! {
-    fn scaled(out: &mut Lane, a: &Lane, by: f64) {
-        for i in 0..LANES {
-            out[i] = by * a[i];
-        }
-    }
-
-    /// A flat load served by chips of its own, the rest left over.
-    fn take_flat(
-        demand: &Lane, capacity: &Lane, hours_per_unit: &Lane, units_per_hour: &Lane,
-        hair: f64, used: &mut Lane, rest: &mut Lane,
-    ) {
-        for i in 0..LANES {
-            let most = capacity[i] * HOURS_PER_MONTH * units_per_hour[i];
-            let take = if demand[i] < most { demand[i] } else { most };
-            used[i] = take * hours_per_unit[i];
-            let short = demand[i] - take;
-            rest[i] = if short > hair * demand[i] { short } else { 0.0 };
-        }
-    }
-
-    /// Hours rented by who serves one workload alone: sets hours, books their cost.
-    fn rent_one(
-        served: &Lane, hours_per_unit: &Lane, today: &Lane, rent: &Lane, own: &Lane,
-        onto: bool, variable_onto: bool, used_hours: &mut Lane, part: &mut Lane,
-        variable: &mut Lane,
-    ) {
-        for i in 0..LANES {
-            let hours = served[i] * hours_per_unit[i];
-            let cost = hours * today[i] * rent[i] * own[i];
-            used_hours[i] = hours;
-            part[i] = (if onto { part[i] } else { 0.0 }) + cost;
-            variable[i] = (if variable_onto { variable[i] } else { 0.0 }) + cost;
-        }
-    }
-
-    fn add_scaled(out: &mut Lane, a: &Lane, by: f64) {
-        for i in 0..LANES {
-            out[i] += by * a[i];
-        }
-    }
-
-    fn multiply(out: &mut Lane, a: &Lane) {
-        for i in 0..LANES {
-            out[i] *= a[i];
-        }
-    }
-
-    fn add_product(out: &mut Lane, a: &Lane, b: &Lane) {
-        for i in 0..LANES {
-            out[i] += a[i] * b[i];
-        }
-    }
-
-    fn buy(cost: &mut Lane, part: &mut Lane, units: &Lane, price: &Lane) {
-        for i in 0..LANES {
-            cost[i] = units[i] * price[i];
-            part[i] += cost[i];
-        }
-    }
-
-    fn add_ratio(out: &mut Lane, a: &Lane, b: &Lane, by: f64) {
-        for i in 0..LANES {
-            out[i] += if b[i] > 0.0 { by * a[i] / b[i] } else { 0.0 };
-        }
-    }
-
-    fn add_rest(total: &mut Lane, rest: &Lane, demand: &Lane, hair: f64) {
-        for i in 0..LANES {
-            total[i] += if rest[i] > hair * demand[i] { rest[i] } else { 0.0 };
-        }
-    }
-
-    fn chip_price(
-        out: &mut Lane, today: &Lane, rent: &Lane, hours_per_unit: &Lane,
-    ) {
-        for i in 0..LANES {
-            out[i] = today[i] * rent[i] * hours_per_unit[i];
-        }
-    }
-
-    fn make_good(hours_per_unit: &mut Lane, lost: &Lane) {
-        for i in 0..LANES {
-            hours_per_unit[i] /= 1.0 - lost[i];
-        }
-    }
-
-    fn take_pool(chips: &mut Lane, served: &Lane, hours_per_unit: &Lane, hours: f64) {
-        let an_hour = 1.0 / hours;
-        for i in 0..LANES {
-            chips[i] = (chips[i] - served[i] * hours_per_unit[i] * an_hour).max(0.0);
-        }
-    }
-
-    fn left_over(left: &mut Lane, capacity: &Lane, used_hours: &Lane) {
-        for i in 0..LANES {
-            left[i] = (capacity[i] - used_hours[i] * (1.0 / HOURS_PER_MONTH)).max(0.0);
-        }
-    }
-
-    fn spare_chips(chips: &mut Lane, used_hours: &Lane) {
-        for i in 0..LANES {
-            chips[i] = (chips[i] - used_hours[i] * (1.0 / HOURS_PER_MONTH)).max(0.0);
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct Provenance<'a> {
     pub months: u32,
     /// How numbers are calculated: `portable` gives the same bits on every machine.
     pub arithmetic: &'static str,
+    /// How quantiles were found: `sketch` (within the width of a bin, 0.39 %), or `exact`.
+    pub quantiles: &'static str,
     /// BLAKE3 of the plan's text.
     pub plan_blake3: &'a str,
     /// BLAKE3 of each profile used.
@@ -101,6 +103,7 @@ pub fn json(
             start: format!("{year:04}-{month:02}"),
             months: scenario.months,
             arithmetic: "portable",
+            quantiles: if outcome.exact { "exact" } else { "sketch" },
             plan_blake3: plan_hash,
             profiles_blake3: &scenario.profiles,
         },

@@ -5,6 +5,7 @@
 
 mod commands;
 mod mistakes;
+mod parts;
 mod random;
 
 use std::path::{Path, PathBuf};
