@@ -7,6 +7,8 @@ mod args;
 mod catalogue;
 mod load;
 mod play;
+mod profile;
+mod simulate;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -40,7 +42,8 @@ pub fn run() -> ExitCode {
         Command::Run(run) => play::run(&run),
         Command::Check(check) => load::check(&check),
         Command::Profiles(list) => catalogue::list(&list),
-        Command::Profile(show) => catalogue::profile(&show),
+        Command::Profile(what) => profile::run(&what),
+        Command::Simulate(what) => simulate::run(&what),
         Command::Explain { code } => catalogue::explain(&code),
     };
     match done {

@@ -5,7 +5,9 @@
 
 mod commands;
 mod mistakes;
+mod profile;
 mod random;
+mod simulate;
 
 use std::path::{Path, PathBuf};
 

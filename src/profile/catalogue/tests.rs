@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use approx::assert_relative_eq;
 
 use super::*;
-use crate::profile::model::Architecture;
 use crate::profile::offer::Segment;
 
 fn shipped() -> Catalogue {
@@ -24,38 +23,6 @@ fn beyond_dimensions(id: &str) -> f64 {
         "qwen3-next-80b-a3b" => 0.63,
         _ => 0.0,
     }
-}
-
-/// Weights in 10⁹: all of them, and those a token meets (without the input embedding).
-fn weights(a: &Architecture) -> (f64, f64) {
-    let [h, heads, kv, d] = [a.hidden, a.heads, a.kv_heads, a.head_dim].map(f64::from);
-    let attention = if let Some(latent) = a.latent_kv_dim.map(f64::from) {
-        let rope = a.rope_head_dim.map_or(0.0, f64::from);
-        let query = match a.latent_query_dim.map(f64::from) {
-            Some(q) => h * q + q * heads * (d + rope),
-            None => h * heads * (d + rope),
-        };
-        query + h * latent + (latent - rope) * heads * 2.0 * d + heads * d * h
-    } else {
-        2.0 * h * (heads + kv) * d
-    };
-    let layers = f64::from(a.layers);
-    let matrices = f64::from(a.ffn_matrices);
-    let dense = matrices * h * f64::from(a.ffn);
-    let (all, met) = match &a.experts {
-        None => (layers * dense, layers * dense),
-        Some(e) => {
-            let expert = matrices * h * f64::from(e.ffn);
-            let rest = f64::from(a.layers - e.dense_layers);
-            let router = h * f64::from(e.count);
-            let first = f64::from(e.dense_layers) * dense;
-            let of = |n: u32| first + rest * (f64::from(n + e.shared) * expert + router);
-            (of(e.count), of(e.per_token))
-        }
-    };
-    let head = f64::from(a.vocab) * h;
-    let heads = if a.tied_embeddings { head } else { 2.0 * head };
-    ((layers * attention + all + heads) / 1e9, (layers * attention + met + head) / 1e9)
 }
 
 #[test]
@@ -113,7 +80,7 @@ fn parameters_follow_from_the_dimensions() {
     for model in shipped().models.values() {
         let a = &model.architecture;
         let beyond = beyond_dimensions(&model.id);
-        let (all, met) = weights(a);
+        let (all, met) = a.counted_billion();
         let (all, met) = (all + beyond, met + beyond);
         assert_relative_eq!(all, a.params_billion, max_relative = 0.02);
         if a.experts.is_some() {
@@ -314,7 +281,8 @@ fn an_unknown_name_gets_the_nearest_ids() {
     assert_eq!(unknown.nearest[0], "nvidia-h100-sxm");
     assert_eq!(
         catalogue.model("lama-3.1-8b").unwrap_err().to_string(),
-        "no model `lama-3.1-8b` in the catalogue; perhaps `llama-3.1-8b`, `llama-3.3-70b`"
+        "no model `lama-3.1-8b` in the catalogue; perhaps `llama-3.1-8b`, \
+         `llama-3.2-1b`, `llama-3.2-3b`"
     );
     let nothing = catalogue.offer("the moon's own cloud").unwrap_err().to_string();
     assert_eq!(nothing, "no offer `the moon's own cloud` in the catalogue");
