@@ -152,7 +152,7 @@ fn what_cannot_be_played_is_refused_with_the_next_step() {
             "nvidia-h100",
         ),
         ([&JOB[..], &["--restart-s", "-1"]].concat(), "restart_s"),
-        ([&JOB[..], &["--days", "nan"]].concat(), "days"),
+        (JOB[..8].iter().copied().chain(["--days", "nan"]).collect(), "days"),
         (SERVE.to_vec(), "--trace FILE, --rate PER_S or --concurrency N"),
         ([&SERVE[..10], &["--trace", "none.csv"]].concat(), "none.csv"),
         ([&SERVE[..10], &["--trace", "bad.csv"]].concat(), "line 2: `x` is not a time"),

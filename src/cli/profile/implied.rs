@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use crate::hardware::failures::domain::rack_availability;
 use crate::hardware::failures::spares::{Repair, node_availability};
 use crate::hardware::failures::{Capacity, held};
 use crate::hardware::{
@@ -31,7 +32,7 @@ pub(super) struct Implied {
     pub(super) why: Option<String>,
 }
 
-fn figure(
+pub(super) fn figure(
     what: impl Into<String>,
     unit: &'static str,
     value: impl Into<Uncertain>,
@@ -53,7 +54,7 @@ fn estimate(
     }
 }
 
-fn missing(what: impl Into<String>, unit: &'static str, why: &str) -> Implied {
+pub(super) fn missing(what: impl Into<String>, unit: &'static str, why: &str) -> Implied {
     Implied { what: what.into(), unit, quantiles: None, why: Some(why.to_owned()) }
 }
 
@@ -73,7 +74,7 @@ pub(super) fn accelerator(chip: &Accelerator, catalogue: &Catalogue) -> Vec<Impl
 }
 
 /// A quotient at matching ends: the lowest over the highest, and so on.
-fn over(a: Uncertain, b: Uncertain) -> Uncertain {
+pub(super) fn over(a: Uncertain, b: Uncertain) -> Uncertain {
     let (a, b) = (a.quantiles(), b.quantiles());
     Uncertain::Between { p10: a[0] / b[2], p50: a[1] / b[1], p90: a[2] / b[0] }
 }
@@ -200,6 +201,7 @@ fn failures(chip: &Accelerator, all: &mut Vec<Implied>) {
             Err(why) => missing(what, "%", &why.reason),
         });
     }
+    racks(chip, up, all);
     if let Some(loss) = chip.reliability.as_ref().and_then(|r| r.loss_per_year) {
         let left = loss.quantiles().map(|l| (1.0 - l).powi(4) * 100.0);
         all.push(figure(
@@ -208,6 +210,21 @@ fn failures(chip: &Accelerator, all: &mut Vec<Implied>) {
             Uncertain::Between { p10: left[2], p50: left[1], p90: left[0] },
         ));
     }
+}
+
+/// Domains of several nodes that have eight of nine of them up: 64 of the 72 chips of an
+/// NVL72, which is how such racks are planned.
+fn racks(chip: &Accelerator, node_up: [f64; 3], all: &mut Vec<Implied>) {
+    let domain = chip.scale_up.as_ref().map_or(1, |s| s.domain_chips);
+    let nodes = domain / chip.node.chips_per_node.max(1);
+    if !(2..=1000).contains(&nodes) {
+        return;
+    }
+    let needed = nodes * 8 / 9;
+    let [p10, p50, p90] =
+        node_up.map(|up| rack_availability(nodes, needed, up, 1.0) * 100.0);
+    let what = format!("a domain has {needed} of its {nodes} nodes");
+    all.push(figure(what, "%", Uncertain::Between { p10, p50, p90 }));
 }
 
 /// Years over which a price is spread here, at full use.

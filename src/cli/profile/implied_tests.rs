@@ -10,12 +10,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::super::priced;
 use super::*;
+use crate::profile::Offer;
 
 /// Words that name, date or source a figure: they move the page, not a number.
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 26] = [
     "id",
     "name",
+    "accelerator",
+    "model",
+    "sku",
+    "region",
+    "segment",
+    "energy_source",
     "aliases",
     "vendor",
     "released",
@@ -148,6 +156,8 @@ fn full_chip() -> Accelerator {
     let efficient =
         Catalogue::shipped().accelerators["nvidia-h100-sxm"].efficiency.clone();
     chip.efficiency = chip.efficiency.or(efficient);
+    // Of several quotes only the newest counts.
+    chip.purchase.truncate(1);
     chip
 }
 
@@ -170,6 +180,42 @@ fn every_field_of_a_model_moves_something() {
     let in_mixture = idle(&catalogue.models["deepseek-v3"], implied);
     let in_neither: Vec<_> = in_dense.intersection(&in_mixture).collect();
     assert!(in_neither.is_empty(), "fields that move nothing: {in_neither:?}");
+}
+
+#[test]
+fn every_field_of_a_price_list_moves_something() {
+    let catalogue = Catalogue::shipped();
+    let mut offer = catalogue.offers["aws"].clone();
+    offer.chips.truncate(1);
+    let price = &mut offer.chips[0];
+    for field in [
+        &mut price.reserved_1y_usd_per_chip_hour,
+        &mut price.reserved_3y_usd_per_chip_hour,
+        &mut price.reserved_5y_usd_per_chip_hour,
+        &mut price.spot_usd_per_chip_hour,
+    ] {
+        *field = Some(3.0.into());
+    }
+    let mut token = catalogue.offers["together-ai"].api[0].clone();
+    token.cached_input_usd_per_mtok = Some(0.2.into());
+    token.batch_input_usd_per_mtok = Some(0.3.into());
+    token.batch_output_usd_per_mtok = Some(0.4.into());
+    offer.api = vec![token];
+    let idle = idle(&offer, |o: &Offer| priced::offer(o, &catalogue));
+    assert!(idle.is_empty(), "fields that move nothing: {idle:?}");
+}
+
+#[test]
+fn every_field_of_a_facility_moves_something() {
+    let catalogue = Catalogue::shipped();
+    let mut facility = catalogue.facilities["colocation-us"].clone();
+    facility.construction = catalogue.facilities["own-hall-us"].construction.clone();
+    if let Some(operation) = &mut facility.operation {
+        operation.share_of_capex_per_year = Some(0.05.into());
+        operation.staff_usd_per_node_year = Some(2000.0.into());
+    }
+    let idle = idle(&facility, priced::facility);
+    assert!(idle.is_empty(), "fields that move nothing: {idle:?}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! `rackcast profile`: begin a profile, check it, see what it says and implies, compare.
 //!
-//! Read next: `template`, `check`, `show`, `compare`; `implied` for what follows from an
-//! accelerator or a model.
+//! Read next: `template`, `check`, `show`, `compare`; `implied` and `priced` for
+//! what follows from each kind.
 
 mod check;
 mod compare;
 mod implied;
+mod priced;
 mod said;
 mod show;
 mod template;
@@ -158,7 +159,8 @@ impl Profile {
         match self {
             Self::Accelerator(p) => implied::accelerator(p, catalogue),
             Self::Model(p) => implied::model(p, catalogue),
-            Self::Offer(_) | Self::Facility(_) => Vec::new(),
+            Self::Offer(p) => priced::offer(p, catalogue),
+            Self::Facility(p) => priced::facility(p),
         }
     }
 }

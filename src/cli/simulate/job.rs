@@ -15,7 +15,7 @@ use crate::hardware::failures::{
 use crate::hardware::simulate;
 use crate::hardware::simulate::job::{JobOutcome, JobRun};
 use crate::random::Seed;
-use crate::report::format::{percent, whole};
+use crate::report::format::whole;
 
 #[derive(Debug, Args)]
 pub(super) struct JobArguments {
@@ -275,31 +275,31 @@ fn table(
     ));
     line(String::new());
     line(format!(
-        "{:24}{:24}{:16}{}",
+        "{:26}{:24}{:16}{}",
         "", "simulated", "closed form", "where rates are at 90 to 10 %"
     ));
     let row =
-        |name: &str, a: String, b: String, c: String| format!("{name:24}{a:24}{b:16}{c}");
+        |name: &str, a: String, b: String, c: String| format!("{name:26}{a:24}{b:16}{c}");
     let error = |e: f64| format!("± {:.2} %", e * 100.0);
     line(row(
         "goodput",
         format!(
             "{} {}",
-            percent(played.goodput.mean),
+            share(played.goodput.mean),
             error(played.goodput.standard_error)
         ),
-        percent(closed.goodput),
-        format!("{} to {}", percent(worst.goodput), percent(best.goodput)),
+        share(closed.goodput),
+        format!("{} to {}", share(worst.goodput), share(best.goodput)),
     ));
     line(row(
         "nodes there",
         format!(
             "{} {}",
-            percent(played.availability.mean),
+            share(played.availability.mean),
             error(played.availability.standard_error)
         ),
-        percent(closed.availability),
-        format!("{} to {}", percent(worst.availability), percent(best.availability)),
+        share(closed.availability),
+        format!("{} to {}", share(worst.availability), share(best.availability)),
     ));
     line(row(
         "time to interruption",
@@ -339,8 +339,8 @@ fn table(
         if simulated.abs() > 1e-9 || expected.abs() > 1e-9 {
             line(row(
                 &format!("  {name}"),
-                percent(simulated.max(0.0)),
-                percent(expected),
+                share(simulated.max(0.0)),
+                share(expected),
                 String::new(),
             ));
         }
@@ -349,4 +349,9 @@ fn table(
         line(format!("note: {note}"));
     }
     text
+}
+
+/// A share with a decimal: what a plan loses is often a per cent or two.
+fn share(x: f64) -> String {
+    format!("{:.1} %", x * 100.0)
 }

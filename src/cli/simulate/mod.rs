@@ -19,8 +19,10 @@ pub(super) struct SimulateArguments {
 #[derive(Debug, Subcommand)]
 enum Simulated {
     /// A job on nodes that fail: goodput, interruptions, where the time goes
+    #[command(allow_negative_numbers = true)]
     Job(Box<job::JobArguments>),
     /// Requests on replicas that batch: latency distribution, throughput, KV memory
+    #[command(allow_negative_numbers = true)]
     Serve(Box<serve::ServeArguments>),
 }
 
