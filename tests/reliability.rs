@@ -49,7 +49,7 @@ fn clusters_fail_as_often_as_the_ranges_say() {
     let mut left_out = 0;
     for row in rows("clusters.csv") {
         let (nodes, days) = (row.number("nodes"), row.number("days"));
-        let count = row.number("failures") as u32;
+        let count: u32 = row.get("failures").parse().expect("a count");
         let (low, high) = poisson_interval(count, 0.95);
         let [least, _, most] =
             NODE_FAILURES_PER_1000_DAYS.quantiles().map(|r| r / 1000.0 * nodes * days);

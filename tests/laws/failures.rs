@@ -6,6 +6,7 @@
 use rackcast::hardware::failures::{Corruption, Domain, Early, Job, Reclaim, Slow};
 use rackcast::hardware::simulate::job::{JobOutcome, JobRun, job};
 use rackcast::random::Seed;
+use rackcast::units::count;
 
 /// Plays a job and holds its goodput and availability to the closed form.
 fn agrees(name: &str, case: &Job, days: f64, paths: u32) -> JobOutcome {
@@ -99,7 +100,8 @@ fn early_failures_agree() {
     let played = agrees("early", &early, 90.0, 200);
     let settled = agrees("settled", &Job { early: None, ..early }, 90.0, 200);
     // 30/0.6 + 60 = 110 days' worth of node failures in 90.
-    let nodes = |o: &JobOutcome| o.counts.node_failures as f64;
+    let nodes =
+        |o: &JobOutcome| count(usize::try_from(o.counts.node_failures).expect("few"));
     assert!((nodes(&played) / nodes(&settled) / (110.0 / 90.0) - 1.0).abs() < 0.02);
 }
 

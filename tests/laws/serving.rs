@@ -10,6 +10,7 @@ use rackcast::hardware::simulate::serve::{
 use rackcast::hardware::{self, ServeCase};
 use rackcast::profile::{Catalogue, Precision};
 use rackcast::random::Seed;
+use rackcast::units::count;
 
 /// Steps of a constant time and prompts of a time per token; memory in tokens.
 struct Toy {
@@ -50,9 +51,9 @@ fn ttft(outcome: &ServeOutcome) -> (f64, f64) {
     let all: Vec<f64> = outcome.served.iter().map(|s| s.ttft_s).collect();
     let means: Vec<f64> = all
         .chunks(all.len() / 50)
-        .map(|c| c.iter().sum::<f64>() / c.len() as f64)
+        .map(|c| c.iter().sum::<f64>() / count(c.len()))
         .collect();
-    let n = means.len() as f64;
+    let n = count(means.len());
     let mean = means.iter().sum::<f64>() / n;
     let squares: f64 = means.iter().map(|m| (m - mean) * (m - mean)).sum();
     (mean, (squares / (n - 1.0) / n).sqrt())
@@ -90,7 +91,7 @@ fn one_request_at_a_time_of_many_lengths_waits_as_m_g_1() {
     let input = Lengths { mean: 1000.0, spread: 1.5, most: 1_000_000 };
     let requests = poisson(1_000_000, load, input, same(1.0));
     let played = serve(&toy, &requests, &ONE_AT_A_TIME).expect("it fits");
-    let n = requests.len() as f64;
+    let n = count(requests.len());
     let service = |r: &Request| f64::from(r.input) * 1e-3;
     let first = requests.iter().map(service).sum::<f64>() / n;
     let second = requests.iter().map(|r| service(r).powi(2)).sum::<f64>() / n;

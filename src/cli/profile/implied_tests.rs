@@ -124,7 +124,8 @@ fn idle<T: Serialize + DeserializeOwned + JsonSchema>(
         let tries: Vec<Value> = match number_at(&base, field) {
             None => vec![json!(0.3), json!(2), json!(0.9)],
             Some(x) if x.fract() == 0.0 && x < 1e6 => {
-                vec![json!(x as u64 * 2), json!((x as u64 / 2).max(1)), json!(x * 0.7)]
+                let n: u64 = format!("{x:.0}").parse().expect("a whole number");
+                vec![json!(n * 2), json!((n / 2).max(1)), json!(x * 0.7)]
             }
             Some(x) => vec![json!(x * 0.8), json!(x * 1.1)],
         };

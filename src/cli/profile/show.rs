@@ -119,7 +119,7 @@ fn number(x: f64) -> String {
     if size == 0.0 || !size.is_finite() {
         return format!("{x}");
     }
-    if size >= 1e6 || size < 1e-3 {
+    if !(1e-3..1e6).contains(&size) {
         return format!("{x:.2e}");
     }
     let decimals = match size {

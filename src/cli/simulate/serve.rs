@@ -316,10 +316,10 @@ fn table(
         "", "mean", "p50", "p90", "p99", "most"
     ));
     let mut latency = |name: &str, l: &Latency| {
-        let cells: String = [l.mean, l.p50, l.p90, l.p99, l.most]
-            .iter()
-            .map(|x| format!("{:>12}", duration(*x)))
-            .collect();
+        let mut cells = String::new();
+        for x in [l.mean, l.p50, l.p90, l.p99, l.most] {
+            let _ = write!(cells, "{:>12}", duration(x));
+        }
         line(format!("{name:24}{cells}"));
     };
     latency("time to first token", &played.ttft_s);

@@ -112,6 +112,7 @@ impl Scheduler {
 
 /// What happened to one request.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the unit ends every name")]
 pub(super) struct Fate {
     pub(super) arrived_s: f64,
     pub(super) first_token_s: f64,

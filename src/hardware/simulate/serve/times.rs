@@ -78,8 +78,7 @@ impl ClosedForm {
             contexts.iter().map(|&c| asked.prompt_s(c)).collect::<Result<Vec<_>, _>>()?;
         let (mut batches, mut decode) = (Vec::new(), Vec::new());
         let mut batch = 1.0_f64;
-        loop {
-            let Some(row) = asked.decode_row(batch, &contexts) else { break };
+        while let Some(row) = asked.decode_row(batch, &contexts) {
             batches.push(batch);
             decode.push(row);
             if batch >= f64::from(most_running) {

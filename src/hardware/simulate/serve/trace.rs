@@ -2,7 +2,7 @@
 //!
 //! Columns are found by their names, in any order, so that the published forms are read as
 //! they are: `TIMESTAMP,ContextTokens,GeneratedTokens` (Azure), `timestamp_ms,input_length,
-//! output_length` (Mooncake), `Timestamp,Request tokens,Response tokens` (BurstGPT). Times
+//! output_length` (Mooncake), `Timestamp,Request tokens,Response tokens` (`BurstGPT`). Times
 //! count from the first; rows are sorted. Every row that makes no sense is told, up to a
 //! bound. Read next: [`super::serve`].
 
@@ -166,7 +166,7 @@ impl Columns {
             .iter()
             .map(|name| {
                 let name = name.trim_start_matches('\u{feff}').to_lowercase();
-                name.chars().filter(|c| c.is_ascii_alphanumeric()).collect()
+                name.chars().filter(char::is_ascii_alphanumeric).collect()
             })
             .collect();
         let find = |names: &[&str]| bare.iter().position(|b| names.contains(&b.as_str()));
