@@ -69,6 +69,7 @@ fn every_option_of_a_job_moves_it() {
         &["--capacity", "rented"][..],
         &["--capacity", "spot"],
         &["--checkpoint-s", "300"],
+        &["--model", "llama-3.1-8b", "--write-gb-per-s", "10"],
         &["--restart-s", "60"],
         &["--interval-s", "7200"],
         &["--node-failures", "20"],

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::super::{Failure, load, print, say};
 use super::duration;
 use crate::hardware::failures::{
-    Capacity, Corruption, Domain, Early, Expected, Job, Reclaim, Slow, held,
+    Capacity, Corruption, Domain, Early, Expected, Job, Reclaim, Slow, checkpoint, held,
 };
 use crate::hardware::simulate;
 use crate::hardware::simulate::job::{JobOutcome, JobRun};
@@ -40,9 +40,20 @@ pub(super) struct JobArguments {
     /// Seed of all random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Time a checkpoint keeps the job from computing, s
-    #[arg(long, default_value_t = 60.0, value_name = "S")]
-    checkpoint_s: f64,
+    /// Time a checkpoint keeps the job from computing, s; 60 where nothing says better
+    #[arg(long, value_name = "S")]
+    checkpoint_s: Option<f64>,
+    /// Model whose training state a checkpoint writes, by id, name or alias
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "write_gb_per_s",
+        conflicts_with = "checkpoint_s"
+    )]
+    model: Option<String>,
+    /// Rate at which all nodes together write, 10^9 bytes/s
+    #[arg(long, value_name = "GB_PER_S", requires = "model")]
+    write_gb_per_s: Option<f64>,
     /// Time from having the nodes until the job computes again, s
     #[arg(long, default_value_t = 600.0, value_name = "S")]
     restart_s: f64,
@@ -191,12 +202,20 @@ pub(super) fn run(arguments: &JobArguments) -> Result<(), Failure> {
     let chip = catalogue
         .accelerator(&arguments.accelerator)
         .map_err(|e| Failure::Input(e.to_string()))?;
+    let checkpoint_s = match (&arguments.model, arguments.write_gb_per_s) {
+        (Some(name), Some(rate)) => {
+            let model =
+                catalogue.model(name).map_err(|e| Failure::Input(e.to_string()))?;
+            checkpoint::write_s(model.architecture.params_billion * 1e9, rate)
+        }
+        _ => arguments.checkpoint_s.unwrap_or(60.0),
+    };
     let mut held = held(
         chip,
         arguments.capacity.into(),
         arguments.nodes,
         arguments.spares,
-        arguments.checkpoint_s,
+        checkpoint_s,
         arguments.restart_s,
     );
     for job in &mut held.jobs {

@@ -227,11 +227,11 @@ impl Job {
             + unwarned
     }
 
-    /// Time computed between checkpoints: the given one, or Daly's optimum, s.
+    /// Time computed between checkpoints: the given one, or the best, s.
     pub fn interval_s(&self) -> f64 {
         self.interval_s.unwrap_or_else(|| {
             let mtti_s = DAY_S / self.crashes_per_day().max(1e-9);
-            checkpoint::daly_interval_s(self.checkpoint_s, mtti_s).max(1.0)
+            checkpoint::optimal_interval_s(self.checkpoint_s, mtti_s).max(1.0)
         })
     }
 

@@ -209,11 +209,14 @@ impl Columns {
         clock: &mut Option<Clock>,
     ) -> Result<(f64, u32, u32), String> {
         let text = record.get(self.time).unwrap_or_default();
-        let used = *clock.get_or_insert_with(|| match text.parse::<f64>() {
-            Ok(_) => Clock::Number(self.unit_s),
-            Err(_) => Clock::Date,
-        });
-        let at = seconds(text, used).ok_or_else(|| format!("`{text}` is not a time"))?;
+        // The first time that is one says how all are written.
+        let ways = [Clock::Number(self.unit_s), Clock::Date];
+        let used =
+            clock.or_else(|| ways.into_iter().find(|w| seconds(text, *w).is_some()));
+        *clock = used;
+        let at = used
+            .and_then(|used| seconds(text, used))
+            .ok_or_else(|| format!("`{text}` is not a time"))?;
         Ok((at, tokens(record, self.input)?, tokens(record, self.output)?))
     }
 }
@@ -301,6 +304,8 @@ mod tests {
         }
         let why = read("when,input\n").unwrap_err().to_string();
         assert!(why.contains("a time") && why.contains("output tokens"), "{why}");
+        let why = read("time,input,output\nx,1,1\n1,2,q\n").unwrap_err().to_string();
+        assert!(why.contains("line 2: `x`") && why.contains("line 3: `q`"), "{why}");
         assert!(read("timestamp_ms,input,output\n").is_err());
         assert!(read("").is_err());
         let many = format!("time,input,output\n{}", "x,1,1\n".repeat(50));
