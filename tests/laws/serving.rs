@@ -169,6 +169,8 @@ fn a_full_replica_gives_what_the_closed_form_says() {
         ("nvidia-h100-sxm", "llama-3.3-70b", 4, 48, 2000.0, 500.0),
         ("nvidia-b200-hgx", "deepseek-v3", 8, 64, 1024.0, 1024.0),
         ("amd-mi300x", "mixtral-8x7b", 2, 32, 500.0, 200.0),
+        // Two domains of eight cards: a pipeline.
+        ("nvidia-l40s", "llama-3.1-405b", 8, 32, 500.0, 200.0),
     ] {
         let chip = catalogue.accelerator(chip).expect("a shipped chip");
         let model = catalogue.model(model).expect("a shipped model");

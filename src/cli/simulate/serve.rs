@@ -84,6 +84,9 @@ struct Load {
     /// Leave requests of the trace without tokens in or out away
     #[arg(long, requires = "trace")]
     skip_empty: bool,
+    /// Leave requests of the trace out that are longer than the model's context
+    #[arg(long, requires = "trace")]
+    skip_long: bool,
     /// Generated requests a second
     #[arg(long, value_name = "PER_S")]
     rate: Option<f64>,
@@ -201,6 +204,14 @@ fn requests(arguments: &ServeArguments, model: &Model) -> Result<Vec<Request>, F
         }
         for request in &mut all {
             request.at_s /= load.speed_up;
+        }
+        if let (true, Some(most)) =
+            (load.skip_long, model.architecture.max_context_tokens)
+        {
+            let before = all.len();
+            all.retain(|r| u64::from(r.input) + u64::from(r.output) <= u64::from(most));
+            let left_out = before - all.len();
+            say(&format!("Left out {left_out} of {before} requests above {most} tokens"));
         }
         return Ok(all);
     }

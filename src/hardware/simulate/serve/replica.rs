@@ -27,6 +27,8 @@ struct Prompt {
     done: f64,
     /// KV memory it holds.
     held: f64,
+    /// Time its first token takes beyond its steps.
+    fill_s: f64,
 }
 
 /// A request that decodes.
@@ -79,6 +81,8 @@ pub(super) struct Replica {
     /// Slots in the order in which they were taken, the latest last; stale ones are
     /// recognised by their starting step.
     order: Vec<(u32, u64)>,
+    /// True where requests may be put out, so that their order is kept.
+    puts_out: bool,
     decodes: u32,
     decode_steps: u64,
     /// Tokens in the caches of the running requests.
@@ -128,6 +132,7 @@ impl Replica {
     ) -> Option<f64> {
         self.close(now);
         let grows = scheduler.admission == Admission::Preempt;
+        self.puts_out = grows;
         if grows {
             self.used = self.grown(times);
         }
@@ -227,7 +232,8 @@ impl Replica {
         self.decodes -= 1;
         self.context -= f64::from(request.input) + f64::from(request.output);
         self.used = (self.used - running.held).max(0.0);
-        fates[running.guest.index].done_s = now;
+        let fate = &mut fates[running.guest.index];
+        fate.done_s = now.max(fate.first_token_s);
         self.counted.events += 1;
         if self.decodes == 0 {
             self.order.clear();
@@ -243,12 +249,12 @@ impl Replica {
         self.counted.events += 1;
         self.counted.answer_tokens += 1.0;
         if guest.answered == 0 {
-            fates[guest.index].first_token_s = now;
+            fates[guest.index].first_token_s = now + prompt.fill_s;
         }
         let left = request.output - guest.answered - 1;
         if left == 0 {
             self.used = (self.used - prompt.held).max(0.0);
-            fates[guest.index].done_s = now;
+            fates[guest.index].done_s = now.max(fates[guest.index].first_token_s);
             return 1;
         }
         let running = Running {
@@ -263,10 +269,23 @@ impl Replica {
         });
         self.slots[slot as usize] = Some(running);
         self.ends.push(Reverse((running.ends, slot)));
-        self.order.push((slot, running.ends));
         self.decodes += 1;
+        if self.puts_out {
+            self.order.push((slot, running.ends));
+            self.forget_stale();
+        }
         self.context += f64::from(request.input) + f64::from(guest.answered) + 1.0;
         0
+    }
+
+    /// Drops those that have left from the order, once they are most of it.
+    fn forget_stale(&mut self) {
+        if self.order.len() > 1024 + 4 * self.decodes as usize {
+            let slots = &self.slots;
+            self.order.retain(|(slot, ends)| {
+                slots[*slot as usize].is_some_and(|r| r.ends == *ends)
+            });
+        }
     }
 
     /// Lets requests join while there is a place and memory.
@@ -300,7 +319,8 @@ impl Replica {
             let cached = f64::from(request.input) * scheduler.cached_share;
             let total = prompt;
             let done = cached.min(total - 1.0).max(0.0).floor();
-            self.prompts.push_back(Prompt { guest, total, done, held });
+            let fill_s = times.fill_s(total - done);
+            self.prompts.push_back(Prompt { guest, total, done, held, fill_s });
         }
     }
 

@@ -14,8 +14,15 @@ use crate::profile::{Accelerator, Model};
 pub trait StepTimes {
     /// A decode step of `batch` requests with `context` tokens each in the mean, s.
     fn decode_s(&self, batch: f64, context: f64) -> f64;
-    /// Computing `tokens` prompt tokens behind `before` that are in the cache, s.
+    /// What computing `tokens` prompt tokens behind `before` that are in the cache adds
+    /// to a step, s.
     fn prompt_s(&self, before: f64, tokens: f64) -> f64;
+    /// What the first token of a prompt takes beyond the steps it is computed in, s: the
+    /// way through the stages of a pipeline, which work on other prompts meanwhile.
+    fn fill_s(&self, tokens: f64) -> f64 {
+        let _ = tokens;
+        0.0
+    }
     /// KV memory of a request with `context` tokens, in units of its own.
     fn kv_of(&self, context: f64) -> f64;
     /// KV memory of a replica, in the same units.
@@ -36,6 +43,8 @@ pub struct ClosedForm {
     pub chips: u32,
     /// Tensor-parallel degree.
     pub tensor: u32,
+    /// Pipeline stages.
+    pub stages: u32,
     batches: Vec<f64>,
     contexts: Vec<f64>,
     /// Decode steps by batch, then context, s.
@@ -95,6 +104,7 @@ impl ClosedForm {
         Ok(Self {
             chips: best.chips_per_replica,
             tensor: best.tensor,
+            stages: best.pipeline.max(1),
             batches,
             contexts,
             decode,
@@ -110,7 +120,7 @@ impl ClosedForm {
 fn contexts(longest: f64) -> Vec<f64> {
     let mut all = vec![1.0];
     let mut c = 32.0;
-    while c < longest {
+    while c < longest - 1.0 {
         all.push(c);
         c = (c * CONTEXT_STEP).ceil();
     }
@@ -226,6 +236,17 @@ fn along(values: &[f64], at: usize, way: f64) -> f64 {
     }
 }
 
+impl ClosedForm {
+    /// Time of a prompt of so many tokens through all stages, s.
+    fn prompt_upto(&self, tokens: f64) -> f64 {
+        if tokens <= 0.0 {
+            return 0.0;
+        }
+        let (c, way) = cell(&self.contexts, tokens);
+        along(&self.prompt, c, way)
+    }
+}
+
 impl StepTimes for ClosedForm {
     fn decode_s(&self, batch: f64, context: f64) -> f64 {
         let (b, b_way) = cell(&self.batches, batch);
@@ -238,14 +259,12 @@ impl StepTimes for ClosedForm {
     }
 
     fn prompt_s(&self, before: f64, tokens: f64) -> f64 {
-        let upto = |tokens: f64| {
-            if tokens <= 0.0 {
-                return 0.0;
-            }
-            let (c, way) = cell(&self.contexts, tokens);
-            along(&self.prompt, c, way)
-        };
-        (upto(before + tokens) - upto(before)).max(0.0)
+        let whole = self.prompt_upto(before + tokens) - self.prompt_upto(before);
+        whole.max(0.0) / f64::from(self.stages)
+    }
+
+    fn fill_s(&self, tokens: f64) -> f64 {
+        self.prompt_upto(tokens) * (1.0 - 1.0 / f64::from(self.stages))
     }
 
     fn kv_of(&self, context: f64) -> f64 {
