@@ -25,9 +25,9 @@ use outcome::Tally;
 const DAY_S: f64 = 86_400.0;
 const HOUR_S: f64 = 3600.0;
 
-/// Events of one path beyond which a case is refused: a job that fails every second has
-/// no use for a simulation.
-const MOST_EVENTS: f64 = 2e9;
+/// Events of all paths beyond which a case is refused: about ten minutes of one core. A job
+/// that fails every second has no use for a simulation.
+const MOST_EVENTS: f64 = 5e9;
 
 /// How long and how often a job is played.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +52,15 @@ pub fn job(job: &Job, run: &JobRun) -> Result<JobOutcome, Infeasible> {
     let often = job.crashes_per_day()
         + job.slow.map_or(0.0, |s| f64::from(job.nodes) * s.per_node_day)
         + job.corruption.map_or(0.0, |c| f64::from(job.nodes) * c.per_node_day);
-    positive("events of a path under the limit", MOST_EVENTS - often * run.days)?;
+    let events = often * run.days * f64::from(run.paths);
+    if events > MOST_EVENTS {
+        return Err(Infeasible::new(
+            format!(
+                "about {events:.0e} events would be played, more than {MOST_EVENTS:.0e}"
+            ),
+            "give fewer days or paths, or lower rates",
+        ));
+    }
     let stream = Stream::new(run.seed, "simulate.job");
     let paths: Vec<Tally> = (0..run.paths)
         .into_par_iter()
@@ -292,12 +300,10 @@ impl<'a> Play<'a> {
     }
 
     fn break_down(&mut self, nodes: u32, hours: f64) {
-        self.down += nodes;
         if hours > 0.0 {
+            self.down = self.down.saturating_add(nodes);
             let done = self.now + hours * HOUR_S;
             self.repairs.push(Reverse((done.to_bits(), nodes)));
-        } else {
-            self.down -= nodes;
         }
     }
 
