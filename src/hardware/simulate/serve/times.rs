@@ -1,7 +1,7 @@
 //! What a step takes and what memory holds: the one interface to the closed form.
 //!
 //! [`StepTimes`] is all the simulator knows of hardware. [`ClosedForm`] asks
-//! [`crate::hardware::serve`] once on a grid of batches and contexts and answers from the
+//! [`mod@crate::hardware::serve`] once on a grid of batches and contexts and answers from the
 //! grid, because a step must cost nanoseconds. Read next: [`super::serve`].
 
 use crate::hardware::infeasible::Infeasible;
