@@ -24,8 +24,10 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// List the profiles that plans can name
     Profiles(ProfilesArguments),
-    /// Check a profile file: every problem at its place
-    Profile(ProfileArguments),
+    /// Begin, check, show or compare profiles
+    Profile(super::profile::ProfileArguments),
+    /// Play a job or a serving replica event by event
+    Simulate(super::simulate::SimulateArguments),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code
@@ -197,10 +199,4 @@ pub(super) struct ProfilesArguments {
     /// Folder of your own profiles
     #[arg(long, value_name = "DIR")]
     pub(super) profiles: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ProfileArguments {
-    /// A profile file; its kind is read off its folder or its tables
-    pub(super) file: PathBuf,
 }

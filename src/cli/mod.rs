@@ -9,7 +9,9 @@ mod load;
 mod one_path;
 mod paths;
 mod play;
+mod profile;
 mod shard;
+mod simulate;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -79,7 +81,8 @@ pub fn run() -> ExitCode {
         Command::Merge(merge) => shard::merge(&merge),
         Command::Check(check) => load::check(&check),
         Command::Profiles(list) => catalogue::list(&list),
-        Command::Profile(show) => catalogue::profile(&show),
+        Command::Profile(what) => profile::run(&what),
+        Command::Simulate(what) => simulate::run(&what),
         Command::Explain { code } => catalogue::explain(&code),
     };
     match done {

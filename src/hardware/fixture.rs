@@ -132,11 +132,7 @@ pub(super) fn with_rsc1_failures(mut chip: Accelerator) -> Accelerator {
     chip.reliability = Some(Reliability {
         source: source(),
         failures_per_1000_node_days: Some(6.5.into()),
-        job_failures_per_day: None,
-        replacement_share: None,
-        reset_hours: None,
-        replacement_hours: None,
-        loss_per_year: None,
+        ..Reliability::default()
     });
     chip
 }

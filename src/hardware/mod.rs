@@ -3,14 +3,16 @@
 //! Closed-form answers to "how fast, how much memory, how many watts, how often does it
 //! stop", each with an interval and the reasons for its width, each time split into what
 //! it is spent on. A case that cannot run is an answer too ([`Infeasible`]), with its
-//! arithmetic. Nothing here reads a file or draws a random number. It does not simulate:
-//! how arrivals bunch, how routing drifts, how a scheduler packs, are in the intervals.
+//! arithmetic. Nothing here reads a file. The closed forms draw no random number: how
+//! arrivals bunch, how a scheduler packs, are in their intervals; [`simulate`] plays jobs
+//! and requests event by event, which is their check.
 //!
 //! ```text
 //! precision ─► machine ─► network ─► serve (step, memory, queue, search) ─► ServeEstimate
 //!      work ──────┴──────────┴─────► train (plan, memory, step, search)  ─► TrainEstimate
 //! estimate, explain, memory, infeasible: how an answer is said        finetune ─► train
 //! power, failures: what the machine draws and how often it stops
+//! simulate: the same machine event by event, failures (job) and requests (serve)
 //! ```
 //!
 //! # How far off it is
@@ -61,6 +63,7 @@ pub mod memory;
 mod network;
 pub mod power;
 pub mod serve;
+pub mod simulate;
 pub mod train;
 pub mod work;
 

@@ -182,7 +182,7 @@ pub struct Power {
 }
 
 /// Failures and repairs.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reliability {
     /// Key in `[sources]`.
@@ -205,6 +205,28 @@ pub struct Reliability {
     /// Share of chips lost for good in a year (not repaired under warranty).
     #[serde(default)]
     pub loss_per_year: Option<Uncertain>,
+    /// Nodes that share a tray, a rack or a power feed and go down together.
+    #[serde(default)]
+    pub domain_nodes: Option<u32>,
+    /// Failures that take such a domain down, per 1,000 domain-days.
+    #[serde(default)]
+    pub domain_failures_per_1000_days: Option<Uncertain>,
+    /// Time until the nodes of a failed domain serve again, hours.
+    #[serde(default)]
+    pub domain_repair_hours: Option<Uncertain>,
+    /// Silent data corruptions that cost a job work, per 1,000 node-days.
+    #[serde(default)]
+    pub silent_corruptions_per_1000_node_days: Option<Uncertain>,
+    /// Time until a silent corruption is noticed, hours.
+    #[serde(default)]
+    pub corruption_found_hours: Option<Uncertain>,
+    /// Shape of the failure rate of new machines, above 0 and at most 1: 0.5 for twice
+    /// the settled number over the early days.
+    #[serde(default)]
+    pub early_failure_shape: Option<f64>,
+    /// Days until the failure rate of new machines has settled.
+    #[serde(default)]
+    pub early_failure_days: Option<f64>,
 }
 
 /// What a purchase quote covers.
@@ -329,6 +351,7 @@ impl Check for Accelerator {
                 at.non_negative("reset_hours", r.reset_hours);
                 at.non_negative("replacement_hours", r.replacement_hours);
                 at.share("loss_per_year", r.loss_per_year);
+                r.check_groups(at);
             });
         }
         for (i, quote) in self.purchase.iter().enumerate() {
@@ -347,6 +370,52 @@ impl Check for Accelerator {
             });
         }
         check_sources(at, &self.sources, self.used_sources());
+    }
+}
+
+impl Reliability {
+    /// Domains, corruption and early failures; halves of a pair are worth nothing alone.
+    fn check_groups(&self, at: &mut Checker) {
+        let count = |n: u32| Uncertain::from(f64::from(n));
+        at.positive("domain_nodes", self.domain_nodes.map(count));
+        at.non_negative(
+            "domain_failures_per_1000_days",
+            self.domain_failures_per_1000_days,
+        );
+        at.non_negative("domain_repair_hours", self.domain_repair_hours);
+        at.non_negative(
+            "silent_corruptions_per_1000_node_days",
+            self.silent_corruptions_per_1000_node_days,
+        );
+        at.non_negative("corruption_found_hours", self.corruption_found_hours);
+        at.ranged(
+            "early_failure_shape",
+            self.early_failure_shape.map(Uncertain::from),
+            "above 0 and at most 1",
+            |x| x > 0.0 && x <= 1.0,
+        );
+        at.positive("early_failure_days", self.early_failure_days.map(Uncertain::from));
+        let pairs = [
+            ("domain_nodes", self.domain_nodes.is_some()),
+            (
+                "domain_failures_per_1000_days",
+                self.domain_failures_per_1000_days.is_some(),
+            ),
+            ("early_failure_shape", self.early_failure_shape.is_some()),
+            ("early_failure_days", self.early_failure_days.is_some()),
+        ];
+        for [(first, a), (second, b)] in [[pairs[0], pairs[1]], [pairs[2], pairs[3]]] {
+            let (given, missing) = if a { (first, second) } else { (second, first) };
+            if a != b {
+                at.at(given, |at| {
+                    at.push(
+                        "E0203",
+                        format!("`{given}` says nothing without `{missing}`"),
+                        format!("add `{missing}`, or take the line out"),
+                    );
+                });
+            }
+        }
     }
 }
 

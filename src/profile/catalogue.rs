@@ -265,7 +265,8 @@ fn settle<T: Named>(
     text
 }
 
-/// By id first, then by name, then by alias, so that an alias never hides an id.
+/// By id first, then by name, then by alias, so that an alias never hides an id; last by
+/// the bare name of a repository or a datasheet, where only one profile has it.
 fn find<'a, T: Named>(
     kind: &'static str,
     shelf: &'a BTreeMap<String, T>,
@@ -277,11 +278,70 @@ fn find<'a, T: Named>(
         .get(&wanted)
         .or_else(|| shelf.values().find(|p| is(p.name())))
         .or_else(|| shelf.values().find(|p| p.aliases().iter().any(|a| is(a))))
+        .or_else(|| find_bare(shelf, &wanted))
         .ok_or_else(|| Unknown {
             kind,
             name: name.to_owned(),
             nearest: nearest(shelf, &wanted),
         })
+}
+
+/// The only profile one of whose names is the same once both are [`bare`].
+fn find_bare<'a, T: Named>(shelf: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
+    let wanted = bare(name);
+    let is_it = |p: &&T| {
+        let names = [p.id(), p.name()].into_iter();
+        names.chain(p.aliases().iter().map(String::as_str)).any(|n| bare(n) == wanted)
+    };
+    let mut found = shelf.values().filter(is_it);
+    let first = found.next().filter(|_| !wanted.is_empty())?;
+    found.next().is_none().then_some(first)
+}
+
+/// Words that say who made a thing or how it is packed, not which one it is.
+const PACKING: [&str; 32] = [
+    "accelerator",
+    "accelerators",
+    "ai",
+    "amd",
+    "awq",
+    "aws",
+    "base",
+    "bf16",
+    "chat",
+    "cloud",
+    "core",
+    "fp16",
+    "fp4",
+    "fp8",
+    "google",
+    "gpu",
+    "gptq",
+    "hf",
+    "instinct",
+    "instruct",
+    "int4",
+    "int8",
+    "intel",
+    "it",
+    "meta",
+    "mxfp4",
+    "nvfp4",
+    "nvidia",
+    "quantized",
+    "tensor",
+    "tm",
+    "w4a16",
+];
+
+/// A name without its owner (`owner/name`), punctuation, case and words of packing:
+/// `nvidia/Qwen3-32B-NVFP4` and `Qwen3 32B` are both `qwen332b`.
+fn bare(name: &str) -> String {
+    let name = name.to_lowercase();
+    let name = name.rsplit('/').next().unwrap_or_default();
+    name.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !PACKING.contains(word))
+        .collect()
 }
 
 /// Up to three ids that are like `name`, by the fewest edits to an id, name or alias.

@@ -8,6 +8,7 @@
 pub mod accelerator;
 pub mod catalogue;
 pub mod facility;
+pub mod lint;
 pub mod model;
 pub mod offer;
 mod precision;

@@ -114,6 +114,52 @@ impl Architecture {
     pub fn active_billion(&self) -> f64 {
         self.active_params_billion.unwrap_or(self.params_billion)
     }
+
+    /// Parameters that the dimensions explain, 10⁹: all of them, and those a token meets
+    /// (the output head counted, the input embedding not).
+    ///
+    /// ```text
+    /// L (attention + feed-forward) + V h (twice where the tables are two)
+    /// ```
+    /// where attention is 2 h (heads + kv heads) d, or the projections of the latent.
+    /// Norms and biases are left out.
+    ///
+    /// **Checked by** `parameters_follow_from_the_dimensions`, against published counts.
+    pub fn counted_billion(&self) -> (f64, f64) {
+        let [h, heads, kv, d] =
+            [self.hidden, self.heads, self.kv_heads, self.head_dim].map(f64::from);
+        let attention = if let Some(latent) = self.latent_kv_dim.map(f64::from) {
+            let rope = self.rope_head_dim.map_or(0.0, f64::from);
+            let query = match self.latent_query_dim.map(f64::from) {
+                Some(q) => h * q + q * heads * (d + rope),
+                None => h * heads * (d + rope),
+            };
+            query + h * latent + (latent - rope) * heads * 2.0 * d + heads * d * h
+        } else {
+            2.0 * h * (heads + kv) * d
+        };
+        let layers = f64::from(self.layers);
+        let matrices = f64::from(self.ffn_matrices);
+        let dense = matrices * h * f64::from(self.ffn);
+        let (all, met) = match &self.experts {
+            None => (layers * dense, layers * dense),
+            Some(e) => {
+                let expert = matrices * h * f64::from(e.ffn);
+                let rest = f64::from(self.layers.saturating_sub(e.dense_layers));
+                let router = h * f64::from(e.count);
+                let first = f64::from(e.dense_layers) * dense;
+                let of = |n: u32| {
+                    first
+                        + rest * ((f64::from(n) + f64::from(e.shared)) * expert + router)
+                };
+                (of(e.count), of(e.per_token))
+            }
+        };
+        let head = f64::from(self.vocab) * h;
+        let tables = if self.tied_embeddings { head } else { 2.0 * head };
+        let through = layers * attention;
+        ((through + all + tables) / 1e9, (through + met + head) / 1e9)
+    }
 }
 
 impl Check for Model {

@@ -6,7 +6,9 @@
 mod commands;
 mod mistakes;
 mod parts;
+mod profile;
 mod random;
+mod simulate;
 
 use std::path::{Path, PathBuf};
 

@@ -60,11 +60,11 @@ positive, found -3.82
     (
         &["check", "unknown-profile.toml"],
         "\
-error[E0401]: no accelerator `nvidia-h100` in the catalogue
+error[E0401]: no accelerator `nvidia-h100-sxn` in the catalogue
   --> unknown-profile.toml:14:40
    |
-14 | stack = [{ on_demand = { accelerator = \"nvidia-h100\" } }]
-   |                                        ^^^^^^^^^^^^^
+14 | stack = [{ on_demand = { accelerator = \"nvidia-h100-sxn\" } }]
+   |                                        ^^^^^^^^^^^^^^^^^
    |
    = help: write `nvidia-h100-sxm`
 ",

@@ -9,9 +9,11 @@ mod played;
 mod choice;
 mod closed_form;
 mod conservation;
+mod failures;
 mod money;
 mod plans;
 mod ranges;
+mod serving;
 mod sources;
 
 use proptest::test_runner::{Config, RngSeed};

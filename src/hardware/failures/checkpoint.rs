@@ -1,4 +1,4 @@
-//! How often to checkpoint, and what a job loses: Young, Daly, Kokolis.
+//! What a checkpoint costs, how often to write one, what a job loses: Young, Daly, Kokolis.
 //!
 //! All times are in seconds: `C` the stall of a checkpoint, `M` the mean time to
 //! interruption, `R` the restart, `τ` the compute between checkpoints. Young's interval is
@@ -32,6 +32,53 @@ pub fn daly_interval_s(stall_s: f64, mtti_s: f64) -> f64 {
     }
     let x = (stall_s / (2.0 * mtti_s)).max(0.0);
     young_interval_s(stall_s, mtti_s) * (1.0 + x.sqrt() / 3.0 + x / 9.0) - stall_s
+}
+
+/// The interval between checkpoints with the most progress kept, exactly.
+///
+/// ```text
+/// τ* = M (1 + W₀(−e^{−1−C/M})),   the maximum of τ / (e^{(τ+C)/M} − 1)
+/// ```
+/// found as the root of `x + ln(1 − x) + C/M`, `x = τ/M`, by halving.
+///
+/// **Units** s. **Errors** none; zero where a checkpoint costs nothing.
+/// **Source** the derivative of Daly (2006), eq. 13. **Checked by**
+/// `the_exact_optimum_beats_young_and_daly`.
+pub fn optimal_interval_s(stall_s: f64, mtti_s: f64) -> f64 {
+    let cost = stall_s / mtti_s;
+    if !(cost > 0.0 && cost.is_finite()) {
+        return 0.0;
+    }
+    let (mut low, mut high) = (0.0_f64, 1.0_f64);
+    for _ in 0..80 {
+        let x = f64::midpoint(low, high);
+        if x + (-x).ln_1p() + cost > 0.0 {
+            low = x;
+        } else {
+            high = x;
+        }
+    }
+    low * mtti_s
+}
+
+/// Bytes of a training state per parameter: bf16 weights, and weights, momentum and
+/// variance in 32 bits.
+///
+/// **Source** Rajbhandari et al. (2020), `ZeRO`, §3.1: 2 + 12 without the gradients.
+pub const STATE_BYTES_PER_PARAMETER: f64 = 14.0;
+
+/// Time to write a checkpoint of `params` parameters at a rate of all nodes together, s.
+///
+/// The stall of a job that waits for the write; one that copies to memory and goes on
+/// stalls for the copy only.
+///
+/// ```text
+/// C = 14 P / rate
+/// ```
+/// **Units** parameters, 10⁹ bytes/s in, s out. **Errors** none; infinite without a rate.
+/// **Source** [`STATE_BYTES_PER_PARAMETER`]. **Checked by** `a_405b_state_takes_its_time`.
+pub fn write_s(params: f64, gb_per_s: f64) -> f64 {
+    params * STATE_BYTES_PER_PARAMETER / (gb_per_s * 1e9)
 }
 
 /// Share of the wall time that is progress kept, exponential interruptions, exactly.
@@ -112,6 +159,28 @@ mod tests {
                 .fold(0.0, f64::max);
             assert!(best - daly < 1e-3, "{best} against {daly}");
         }
+    }
+
+    #[test]
+    fn the_exact_optimum_beats_young_and_daly() {
+        for (c, m) in
+            [(15.0, 3.09 * HOUR), (300.0, 24.0 * HOUR), (600.0, HOUR), (9e3, HOUR)]
+        {
+            let best = optimal_interval_s(c, m);
+            let at = |tau: f64| goodput(tau, c, 480.0, m);
+            for other in
+                [young_interval_s(c, m), daly_interval_s(c, m), best * 0.99, best * 1.01]
+            {
+                assert!(at(best) >= at(other), "{best} against {other}");
+            }
+        }
+        assert!(optimal_interval_s(0.0, HOUR).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_405b_state_takes_its_time() {
+        // 405·10⁹ · 14 B = 5.67 TB at 2 TB/s: 2.8 s.
+        assert!((write_s(405e9, 2000.0) - 2.835).abs() < 1e-9);
     }
 
     #[test]

@@ -3,17 +3,53 @@
 //! A job stops because one of its nodes failed or because of itself (software, file
 //! system, pre-emption): at 1,024 chips the second is the larger, so both terms are
 //! carried. Where a profile gives no rate, the range measured on large clusters is used
-//! and said, never one number. Read next: [`checkpoint`], [`spares`].
+//! and said, never one number.
+//!
+//! ```text
+//! FailureRates, Repair (of a profile) ─► capacity (owned, rented, spot) ─► Job ─► expected
+//! early (infant mortality), domain (tray, rack), checkpoint (Young, Daly) ───┘
+//! ```
+//! The same [`Job`] is played event by event in [`crate::hardware::simulate`]. Read next:
+//! [`job`], [`checkpoint`], [`spares`].
 
+pub mod capacity;
 pub mod checkpoint;
+pub mod domain;
+pub mod early;
+pub mod job;
 pub mod spares;
 
 use serde::Serialize;
+use statrs::distribution::{ContinuousCDF, Gamma};
 
 use super::estimate::Estimate;
 use super::infeasible::{Infeasible, positive};
 use crate::input::Uncertain;
 use crate::profile::Accelerator;
+pub use capacity::{Capacity, held};
+pub use domain::Domain;
+pub use early::Early;
+pub use job::{Corruption, Expected, Job, Reclaim, Shares, Slow};
+
+/// The means with which a count this small or this large is still to be expected.
+///
+/// ```text
+/// low = ½ χ²(α/2; 2n),   high = ½ χ²(1 − α/2; 2n + 2),   α = 1 − confidence
+/// ```
+/// **Errors** none; a confidence outside 0 to 1 gives the whole line.
+/// **Source** Garwood (1936), Biometrika 28:437. **Checked by** `the_interval_of_ten_counts`.
+pub fn poisson_interval(count: u32, confidence: f64) -> (f64, f64) {
+    let tail = (1.0 - confidence) / 2.0;
+    if !(tail > 0.0 && tail < 0.5) {
+        return (0.0, f64::INFINITY);
+    }
+    let quantile = |shape: f64, p: f64| {
+        Gamma::new(shape, 1.0).map_or(f64::NAN, |g| g.inverse_cdf(p))
+    };
+    let n = f64::from(count);
+    let low = if count == 0 { 0.0 } else { quantile(n, tail) };
+    (low, quantile(n + 1.0, 1.0 - tail))
+}
 
 /// Failures that stop a job, per 1,000 node-days, where a profile gives none.
 ///
@@ -157,6 +193,18 @@ pub fn goodput(chip: &Accelerator, case: &JobCase) -> Result<Goodput, Infeasible
 mod tests {
     use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn the_interval_of_ten_counts() {
+        // Tables of exact limits: 10 counts, 95 %: 4.795 to 18.39; none: up to 3.689.
+        let (low, high) = poisson_interval(10, 0.95);
+        assert!(
+            (low - 4.795).abs() < 5e-3 && (high - 18.39).abs() < 5e-3,
+            "{low} {high}"
+        );
+        let (low, high) = poisson_interval(0, 0.95);
+        assert!(low.abs() < f64::EPSILON && (high - 3.689).abs() < 5e-3, "{high}");
+    }
 
     fn nodes_only(per_1000: f64) -> FailureRates {
         FailureRates {

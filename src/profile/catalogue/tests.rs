@@ -5,43 +5,24 @@ use std::collections::BTreeSet;
 use approx::assert_relative_eq;
 
 use super::*;
-use crate::profile::model::Architecture;
 use crate::profile::offer::Segment;
 
 fn shipped() -> Catalogue {
     Catalogue::shipped()
 }
 
-/// Weights in 10⁹: all of them, and those a token meets (without the input embedding).
-fn weights(a: &Architecture) -> (f64, f64) {
-    let [h, heads, kv, d] = [a.hidden, a.heads, a.kv_heads, a.head_dim].map(f64::from);
-    let attention = if let Some(latent) = a.latent_kv_dim.map(f64::from) {
-        let rope = a.rope_head_dim.map_or(0.0, f64::from);
-        let query = match a.latent_query_dim.map(f64::from) {
-            Some(q) => h * q + q * heads * (d + rope),
-            None => h * heads * (d + rope),
-        };
-        query + h * latent + (latent - rope) * heads * 2.0 * d + heads * d * h
-    } else {
-        2.0 * h * (heads + kv) * d
-    };
-    let layers = f64::from(a.layers);
-    let matrices = f64::from(a.ffn_matrices);
-    let dense = matrices * h * f64::from(a.ffn);
-    let (all, met) = match &a.experts {
-        None => (layers * dense, layers * dense),
-        Some(e) => {
-            let expert = matrices * h * f64::from(e.ffn);
-            let rest = f64::from(a.layers - e.dense_layers);
-            let router = h * f64::from(e.count);
-            let first = f64::from(e.dense_layers) * dense;
-            let of = |n: u32| first + rest * (f64::from(n + e.shared) * expert + router);
-            (of(e.count), of(e.per_token))
-        }
-    };
-    let head = f64::from(a.vocab) * h;
-    let heads = if a.tied_embeddings { head } else { 2.0 * head };
-    ((layers * attention + all + heads) / 1e9, (layers * attention + met + head) / 1e9)
+/// Parameters in 10⁹ of parts that the dimensions of a profile do not describe: the
+/// projections of linear-attention layers and the gates of attention.
+fn beyond_dimensions(id: &str) -> f64 {
+    match id {
+        // 45 layers: (2·16·128 + 2·64·128 + 128)·4096 in, 64·128·4096 out, less the
+        // 2·4096·34·256 the dimensions count; 15 gates of 4096·8192.
+        "qwen3.5-397b-a17b" => 2.60,
+        // 36 layers: (2·16·128 + 2·32·128 + 64)·2048 in, 32·128·2048 out, less the
+        // 2·2048·18·256 the dimensions count; 12 gates of 2048·4096.
+        "qwen3-next-80b-a3b" => 0.63,
+        _ => 0.0,
+    }
 }
 
 #[test]
@@ -98,7 +79,9 @@ fn dense_peaks_are_the_published_ones() {
 fn parameters_follow_from_the_dimensions() {
     for model in shipped().models.values() {
         let a = &model.architecture;
-        let (all, met) = weights(a);
+        let beyond = beyond_dimensions(&model.id);
+        let (all, met) = a.counted_billion();
+        let (all, met) = (all + beyond, met + beyond);
         assert_relative_eq!(all, a.params_billion, max_relative = 0.02);
         if a.experts.is_some() {
             // Some authors count the input embedding among the active parameters.
@@ -205,6 +188,92 @@ fn ids_names_and_aliases_are_found_in_any_case() {
     assert_eq!(catalogue.facility("Colocation-US").unwrap().id, "colocation-us");
 }
 
+/// Names under which published measurements print machines and models.
+#[test]
+fn names_as_measurements_print_them_are_found() {
+    let catalogue = shipped();
+    for (name, id) in [
+        ("A100-40G SXM", "nvidia-a100-40g-sxm"),
+        ("A100-80G SXM", "nvidia-a100-80g-sxm"),
+        ("NVIDIA A100-SXM-80GB", "nvidia-a100-80g-sxm"),
+        ("NVIDIA A100-SXM4-80GB", "nvidia-a100-80g-sxm"),
+        ("H100 SXM", "nvidia-h100-sxm"),
+        ("NVIDIA H100-SXM-80GB", "nvidia-h100-sxm"),
+        ("NVIDIA H100 80GB HBM3", "nvidia-h100-sxm"),
+        ("NVIDIA H100-PCIe-80GB", "nvidia-h100-pcie"),
+        ("NVIDIA H100-NVL-94GB", "nvidia-h100-nvl"),
+        ("NVIDIA H100 NVL", "nvidia-h100-nvl"),
+        ("NVIDIA H200-SXM-141GB", "nvidia-h200-sxm"),
+        ("H200", "nvidia-h200-sxm"),
+        ("NVIDIA B200", "nvidia-b200-hgx"),
+        ("NVIDIA B200-SXM-180GB", "nvidia-b200-hgx"),
+        ("B300", "nvidia-b300-hgx"),
+        ("GB200", "nvidia-gb200-nvl72"),
+        ("NVIDIA GB300", "nvidia-gb300-nvl72"),
+        ("GH200", "nvidia-gh200-96g"),
+        ("NVIDIA GH200-GraceHopper-Superchip_96GB", "nvidia-gh200-96g"),
+        ("NVIDIA L40S", "nvidia-l40s"),
+        ("AMD Instinct MI300X", "amd-mi300x"),
+        ("MI325X", "amd-mi325x"),
+        ("AMD MI355X", "amd-mi355x"),
+        ("Intel® Gaudi® 2 AI Accelerator", "intel-gaudi2"),
+        ("Gaudi 3", "intel-gaudi3"),
+        ("TPU v5e", "google-tpu-v5e"),
+        ("TPU v5p", "google-tpu-v5p"),
+        ("Google TPU v6e", "google-tpu-v6e"),
+        ("TPU v7x", "google-tpu-v7x"),
+        ("Trainium2", "aws-trainium2"),
+    ] {
+        let found = catalogue.accelerator(name).map(|a| a.id.as_str());
+        assert_eq!(found.map_err(|e| e.to_string()), Ok(id), "{name}");
+    }
+    for (name, id) in [
+        ("deepseek-ai/DeepSeek-R1", "deepseek-v3"),
+        ("nvidia/DeepSeek-R1-NVFP4", "deepseek-v3"),
+        ("nvidia/DeepSeek-V3.1-NVFP4", "deepseek-v3"),
+        ("DeepSeekV3", "deepseek-v3"),
+        ("MiniMaxAI/MiniMax-M2.5", "minimax-m2.5"),
+        ("Qwen/Qwen3-32B", "qwen3-32b"),
+        ("nvidia/Qwen3-32B-NVFP4", "qwen3-32b"),
+        ("Qwen/Qwen3-32B-FP8", "qwen3-32b"),
+        ("meta-llama/Llama-3.1-70B", "llama-3.3-70b"),
+        ("meta-llama/Meta-Llama-3-70B", "llama-3.3-70b"),
+        ("Llama3 70B", "llama-3.3-70b"),
+        ("Qwen/Qwen3.5-397B-A17B", "qwen3.5-397b-a17b"),
+        ("moonshotai/Kimi-K2.5", "kimi-k2.5"),
+        ("nvidia/Kimi-K2.5-NVFP4", "kimi-k2.5"),
+        ("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b"),
+        ("meta-llama/Meta-Llama-3.1-8B", "llama-3.1-8b"),
+        ("Llama 2 70B", "llama-2-70b"),
+        ("meta-llama/Llama-2-70b-chat-hf", "llama-2-70b"),
+        ("Llama2-7B", "llama-2-7b"),
+        ("Qwen/Qwen3-235B-A22B-FP8", "qwen3-235b-a22b"),
+        ("Qwen3 30B-A3B", "qwen3-30b-a3b"),
+        ("zhipuai/GLM-5", "glm-5"),
+        ("Mixtral 8x7B", "mixtral-8x7b"),
+        ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mixtral-8x7b"),
+        ("Llama3.1 405B", "llama-3.1-405b"),
+        ("meta-llama/Llama-3.1-405B-FP8", "llama-3.1-405b"),
+        ("GPT OSS 120B", "gpt-oss-120b"),
+        ("GPT-3 175B", "gpt-3-175b"),
+    ] {
+        let found = catalogue.model(name).map(|m| m.id.as_str());
+        assert_eq!(found.map_err(|e| e.to_string()), Ok(id), "{name}");
+    }
+}
+
+#[test]
+fn a_bare_name_that_two_profiles_share_finds_neither() {
+    let mut catalogue = shipped();
+    let mut twin = catalogue.models["qwen3-32b"].clone();
+    twin.id = "qwen3-32b-awq".to_owned();
+    twin.name = "Qwen3 32B AWQ".to_owned();
+    twin.aliases.clear();
+    catalogue.models.insert(twin.id.clone(), twin);
+    assert!(catalogue.model("someone/Qwen3-32B-GPTQ").is_err());
+    assert_eq!(catalogue.model("qwen3-32b-awq").unwrap().id, "qwen3-32b-awq");
+}
+
 #[test]
 fn an_unknown_name_gets_the_nearest_ids() {
     let catalogue = shipped();
@@ -212,7 +281,8 @@ fn an_unknown_name_gets_the_nearest_ids() {
     assert_eq!(unknown.nearest[0], "nvidia-h100-sxm");
     assert_eq!(
         catalogue.model("lama-3.1-8b").unwrap_err().to_string(),
-        "no model `lama-3.1-8b` in the catalogue; perhaps `llama-3.1-8b`, `llama-3.3-70b`"
+        "no model `lama-3.1-8b` in the catalogue; perhaps `llama-3.1-8b`, \
+         `llama-3.2-1b`, `llama-3.2-3b`"
     );
     let nothing = catalogue.offer("the moon's own cloud").unwrap_err().to_string();
     assert_eq!(nothing, "no offer `the moon's own cloud` in the catalogue");
