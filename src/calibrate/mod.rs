@@ -7,13 +7,20 @@
 //! Read next: [`Drift`], [`Model`], [`hindcast()`].
 
 pub mod drift;
+pub mod family;
+pub mod fitted;
 pub mod forecast;
 pub mod hindcast;
 pub mod model;
+pub mod pool;
 pub mod scores;
+pub mod stack;
 
 pub use drift::{Drift, FitError, Point};
+pub use family::Family;
 pub use forecast::Forecast;
 pub use hindcast::{Case, Design, DesignError, hindcast};
-pub use model::Model;
+pub use model::{Fitted, Model};
+pub use pool::Pool;
 pub use scores::{Scores, by_horizon};
+pub use stack::{Stack, hindcast_stack};
