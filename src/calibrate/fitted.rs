@@ -135,8 +135,8 @@ impl Shrunk {
             .sum();
         let total = last.log - history[0].log + BELIEF_STEPS * drift;
         let per_year = total / (span + BELIEF_STEPS * step_years);
-        let variance = (squares + BELIEF_STEPS * volatility * volatility)
-            / (m - 1.0 + BELIEF_STEPS);
+        let variance =
+            (squares + BELIEF_STEPS * volatility * volatility) / (m - 1.0 + BELIEF_STEPS);
         let volatility = (variance / step_years).sqrt();
         finite(&[per_year, volatility])?;
         let changes = u32::try_from(history.len() - 1).unwrap_or(u32::MAX - 4) + 4;
@@ -195,7 +195,8 @@ impl Line {
     /// By least squares.
     pub fn least_squares(history: &[Point]) -> Result<Self, FitError> {
         let (middle, squares) = centred(history)?;
-        let mean = history.iter().map(|p| p.log).sum::<f64>() / units::count(history.len());
+        let mean =
+            history.iter().map(|p| p.log).sum::<f64>() / units::count(history.len());
         let across: f64 =
             history.iter().map(|p| (p.years - middle) * (p.log - mean)).sum();
         let per_year = across / squares;

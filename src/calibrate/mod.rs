@@ -13,7 +13,9 @@ pub mod forecast;
 pub mod hindcast;
 pub mod model;
 pub mod pool;
+pub mod record;
 pub mod scores;
+pub mod series;
 pub mod stack;
 
 pub use drift::{Drift, FitError, Point};

@@ -148,7 +148,8 @@ impl Record {
             // Origins whose value `horizon` steps later is known at this one.
             let last = origin.saturating_sub(*horizon);
             for past in FEWEST_CHANGES..=last {
-                let Some(Some(scores)) = self.scores.get(past - FEWEST_CHANGES).map(|s| &s[place])
+                let Some(Some(scores)) =
+                    self.scores.get(past - FEWEST_CHANGES).map(|s| &s[place])
                 else {
                     continue;
                 };

@@ -22,6 +22,8 @@ pub(super) enum Command {
     Profiles(ProfilesArguments),
     /// Check a profile file: every problem at its place
     Profile(ProfileArguments),
+    /// Play every forecast at every past date of a history, and score it
+    Hindcast(HindcastArguments),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code
@@ -79,4 +81,19 @@ pub(super) struct ProfilesArguments {
 pub(super) struct ProfileArguments {
     /// A profile file; its kind is read off its folder or its tables
     pub(super) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HindcastArguments {
+    /// The history (CSV): `date,value` or `series,unit,t,ln_cost`
+    pub(super) file: PathBuf,
+    /// What the series are; of a mixed file, only those
+    #[arg(long, value_parser = ["hardware", "rent", "api", "demand"])]
+    pub(super) family: Option<String>,
+    /// Folder for report files: hindcast.json, charts/
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print hindcast.json instead of the table
+    #[arg(long)]
+    pub(super) json: bool,
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod catalogue;
+mod hindcast;
 mod load;
 mod play;
 
@@ -41,6 +42,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => load::check(&check),
         Command::Profiles(list) => catalogue::list(&list),
         Command::Profile(show) => catalogue::profile(&show),
+        Command::Hindcast(hindcast) => hindcast::run(&hindcast),
         Command::Explain { code } => catalogue::explain(&code),
     };
     match done {

@@ -50,8 +50,13 @@ impl Table {
             Ok(meta) if meta.len() > MAX_TABLE_BYTES => {
                 let found = meta.len() >> 20;
                 let limit = MAX_TABLE_BYTES >> 20;
-                let message = format!("the file has {found} MiB, at most {limit} are read");
-                return refuse("E0004", message, Some("count requests by the hour first"));
+                let message =
+                    format!("the file has {found} MiB, at most {limit} are read");
+                return refuse(
+                    "E0004",
+                    message,
+                    Some("count requests by the hour first"),
+                );
             }
             _ => std::fs::read(path),
         };
@@ -189,7 +194,8 @@ mod tests {
 
     #[test]
     fn cells_are_trimmed_and_remarks_are_passed_over() {
-        let text = "\u{feff}# list prices\r\nDate, Value\r\n2024-01 , 3.5\r\n\r\n\"a,b\",2\n";
+        let text =
+            "\u{feff}# list prices\r\nDate, Value\r\n2024-01 , 3.5\r\n\r\n\"a,b\",2\n";
         let table = Table::parse("a.csv", text).unwrap();
         assert_eq!(table.header, ["date", "value"]);
         assert_eq!(table.rows[0].cells, ["2024-01", "3.5"]);

@@ -9,7 +9,10 @@ pub mod fan;
 pub mod format;
 #[cfg(feature = "plots")]
 pub mod gallery;
+#[cfg(feature = "plots")]
+pub mod history;
 pub mod results;
+pub mod scores;
 #[cfg(feature = "cli")]
 pub mod summary;
 pub mod table;

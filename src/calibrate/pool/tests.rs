@@ -9,8 +9,12 @@ fn student(location: f64, scale: f64, freedom: f64) -> Forecast {
 
 fn mixture() -> Pool {
     let normal = Forecast { location: 1.0, scale: 0.2, freedom: None };
-    Pool::new([(0.5, student(0.0, 1.0, 5.0)), (0.2, normal), (0.3, student(-2.0, 0.5, 3.0))])
-        .unwrap()
+    Pool::new([
+        (0.5, student(0.0, 1.0, 5.0)),
+        (0.2, normal),
+        (0.3, student(-2.0, 0.5, 3.0)),
+    ])
+    .unwrap()
 }
 
 #[test]
@@ -61,8 +65,12 @@ fn what_has_no_weight_or_no_place_is_left_out() {
     let nowhere = student(f64::NAN, 1.0, 5.0);
     assert_eq!(Pool::new([(1.0, nowhere)]), None);
     assert_eq!(Pool::new([]), None);
-    let pool = Pool::new([(1.0, nowhere), (0.0, student(9.0, 1.0, 5.0)), (0.2, student(2.0, 0.0, 5.0))])
-        .unwrap();
+    let pool = Pool::new([
+        (1.0, nowhere),
+        (0.0, student(9.0, 1.0, 5.0)),
+        (0.2, student(2.0, 0.0, 5.0)),
+    ])
+    .unwrap();
     assert_eq!(pool.members().len(), 1);
     assert!((pool.quantile(0.9) - 2.0).abs() < 1e-5);
 }
