@@ -153,7 +153,9 @@ impl Shrunk {
 fn walk_ahead(walk: &MedianWalk, years: f64, drift_changes: f64, m: f64) -> Forecast {
     let (theta, steps) = (walk.theta, years / walk.step_years);
     let repeats = 1.0 + 2.0 * (m - 1.0) * theta / m + theta * theta;
-    let growth = -2.0 * theta + repeats * (steps + steps * steps / drift_changes);
+    let growth = |n: f64| -2.0 * theta + repeats * (n + n * n / drift_changes);
+    // Less than a step ahead the law says nothing: a straight share of the first step.
+    let growth = if steps < 1.0 { steps * growth(1.0) } else { growth(steps) };
     let variance = walk.step_years * growth / (1.0 + theta * theta);
     Forecast {
         location: walk.last.log + walk.per_year * years,
