@@ -6,6 +6,7 @@
 //! logarithms, and read the scores in those units: 0.1 is about 10 %.
 //! Read next: [`Drift`], [`Model`], [`hindcast()`].
 
+pub mod demand;
 pub mod drift;
 pub mod family;
 pub mod fitted;
@@ -13,10 +14,14 @@ pub mod forecast;
 pub mod hindcast;
 pub mod model;
 pub mod pool;
+pub mod prices;
 pub mod record;
 pub mod scores;
 pub mod series;
 pub mod stack;
+
+#[cfg(test)]
+mod simulated_tests;
 
 pub use drift::{Drift, FitError, Point};
 pub use family::Family;

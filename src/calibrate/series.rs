@@ -309,7 +309,7 @@ fn whole_months(year: f64) -> i64 {
 }
 
 /// Calendar year and month (1 to 12) of months since the year 0.
-fn calendar(months: i64) -> (i32, u32) {
+pub(super) fn calendar(months: i64) -> (i32, u32) {
     let year = i32::try_from(months.div_euclid(12)).unwrap_or(0);
     (year, u32::try_from(months.rem_euclid(12)).unwrap_or(0) + 1)
 }
