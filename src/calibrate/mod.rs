@@ -13,6 +13,7 @@ pub mod fitted;
 pub mod forecast;
 pub mod hindcast;
 pub mod model;
+pub mod parameters;
 pub mod pool;
 pub mod prices;
 pub mod record;

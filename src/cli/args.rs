@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::calibrate::Calibrate;
+
 /// Build, rent or call an API for AI compute: how much, when, and how sure.
 #[derive(Debug, Parser)]
 #[command(name = "rackcast", version, about, arg_required_else_help = true)]
@@ -24,6 +26,9 @@ pub(super) enum Command {
     Profile(ProfileArguments),
     /// Play every forecast at every past date of a history, and score it
     Hindcast(HindcastArguments),
+    /// From measurements to the figures of a plan
+    #[command(subcommand)]
+    Calibrate(Calibrate),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code

@@ -4,6 +4,7 @@
 //! answer, files. Read next: `args`.
 
 mod args;
+mod calibrate;
 mod catalogue;
 mod hindcast;
 mod load;
@@ -42,6 +43,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => load::check(&check),
         Command::Profiles(list) => catalogue::list(&list),
         Command::Profile(show) => catalogue::profile(&show),
+        Command::Calibrate(command) => calibrate::run(&command),
         Command::Hindcast(hindcast) => hindcast::run(&hindcast),
         Command::Explain { code } => catalogue::explain(&code),
     };

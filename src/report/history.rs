@@ -31,19 +31,17 @@ pub fn hindcasts(series: &[Series], rows: &[Row]) -> Result<Vec<Picture>, ChartE
     Ok(files)
 }
 
-/// One chart a series: its history and the default from its last value on.
+/// One chart a series: its history and the default from its last value on, as far as the
+/// longest horizon that has a record.
 ///
 /// **Errors** when a chart cannot be turned into a PNG.
-pub fn forecasts(
-    series: &[Series],
-    rows: &[Row],
-    steps: usize,
-) -> Result<Vec<Picture>, ChartError> {
+pub fn forecasts(series: &[Series], rows: &[Row]) -> Result<Vec<Picture>, ChartError> {
     let painter = Painter::new();
     let mut files = Vec::new();
     for s in series {
         let held = Held::of(rows, s.family, &s.name);
-        let Some(fan) = fan(s, s.points.len() - 1, steps, held) else { continue };
+        let longest = s.step.design().horizons().iter().copied().max().unwrap_or(1);
+        let Some(fan) = fan(s, s.points.len() - 1, longest, held) else { continue };
         push(&mut files, &painter, &format!("forecast.{}", slug(&s.name)), &fan)?;
     }
     Ok(files)
@@ -100,6 +98,8 @@ fn fan(series: &Series, origin: usize, steps: usize, held: Option<Held>) -> Opti
     );
     let weights: Vec<String> =
         stack.members().iter().map(|(m, w, _)| format!("{} {w:.2}", m.name())).collect();
+    let is_last = origin + 1 == series.points.len();
+    let dots = if is_last { "" } else { "; dots are what came later" };
     let origin_month = u32::try_from(today).ok()?;
     let calendar = if series.start.is_some() {
         ""
@@ -111,7 +111,7 @@ fn fan(series: &Series, origin: usize, steps: usize, held: Option<Held>) -> Opti
             title: series.name.clone(),
             subtitle: format!(
                 "Bands hold 50, 80, 90 and 98 % at each date by the default of the family \
-                 `{}`; dots are what came later.{calendar}",
+                 `{}`{dots}.{calendar}",
                 series.family.name()
             ),
             caption: format!(
