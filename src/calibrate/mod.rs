@@ -19,6 +19,7 @@ pub mod prices;
 pub mod record;
 pub mod scores;
 pub mod series;
+pub mod shipped;
 pub mod stack;
 
 #[cfg(test)]

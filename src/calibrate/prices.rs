@@ -11,11 +11,13 @@ use crate::input::{Diagnostics, Table, When};
 use crate::stats::quantile;
 use crate::units::{MONTHS_PER_YEAR, count};
 
-use super::series::{self, Series, Step, Told};
+use super::series::{self, Series, Told};
 use super::{Family, Point};
 
-/// A value this many times above or below the median of its series is a placeholder or
-/// another unit: rents of one chip have stayed within a factor of 4 for years.
+/// Values on either side that a value is compared with.
+const AROUND: usize = 3;
+/// A value this many times above or below the median of those around it is a placeholder
+/// or another unit: rents of one chip have stayed within a factor of 4 for years.
 const FAR: f64 = 20.0;
 /// A round number is suspect already this far away.
 const FAR_AND_ROUND: f64 = 6.0;
@@ -35,7 +37,7 @@ struct Quote {
     value: f64,
 }
 
-/// Every series of a file of quotes, monthly.
+/// Every series of a file of quotes, one value a month at most.
 ///
 /// `date,value` is one series, called `name`; with columns `provider` or `instrument`
 /// (also `gpu`, `accelerator`, `sku`) there is one for each pair, and where an instrument
@@ -131,14 +133,17 @@ fn quotes(table: &mut Table, name: &str, keeps_suspect: bool) -> Vec<Quote> {
 fn suspects(table: &mut Table, own: &[&Quote]) {
     let help =
         || Some("leave it out, or say that it is real with --keep-suspect".to_owned());
-    let mut values: Vec<f64> = own.iter().map(|q| q.value).collect();
-    let middle = quantile(&mut values, 0.5);
-    for quote in own {
+    for (i, quote) in own.iter().enumerate() {
+        // Of the values around it: a cost may fall a thousandfold in time.
+        let near = i.saturating_sub(AROUND)..(i + AROUND + 1).min(own.len());
+        let mut around: Vec<f64> =
+            near.filter(|j| *j != i).map(|j| own[j].value).collect();
+        let middle = quantile(&mut around, 0.5);
         let factor = (quote.value / middle).max(middle / quote.value);
         let is_round = quote.value.fract() == 0.0;
         if factor > FAR || (factor > FAR_AND_ROUND && is_round) {
             let message = format!(
-                "{} is {factor:.0} times away from the median {middle} of `{}`",
+                "{} is {factor:.0} times away from the values of `{}` around it",
                 quote.value, quote.name
             );
             table.problem(quote.row, "E0605", message, help());
@@ -173,7 +178,7 @@ fn monthly(name: &str, own: &[&Quote], family: Family) -> Series {
     for quote in own {
         months.entry(quote.months).or_default().insert(&quote.date, quote.value.ln());
     }
-    let points = months
+    let points: Vec<Point> = months
         .iter()
         .map(|(month, logs)| Point {
             years: years(*month),
@@ -181,7 +186,7 @@ fn monthly(name: &str, own: &[&Quote], family: Family) -> Series {
         })
         .collect();
     let start = months.keys().next().map(|first| series::calendar(*first));
-    let step = Step::Month;
+    let step = series::step_of(&points);
     Series { name: name.to_owned(), family, told: Told::ByOption, step, start, points }
 }
 
@@ -228,7 +233,7 @@ fn chains(all: &[Series], family: Family) -> Vec<Series> {
             }
         }
         let name = format!("{instrument} {CHAIN}").trim().to_owned();
-        let (step, start) = (Step::Month, Some(series::calendar(first)));
+        let (step, start) = (series::step_of(&points), Some(series::calendar(first)));
         chains.push(Series { name, family, told: Told::ByOption, step, start, points });
     }
     chains

@@ -315,7 +315,7 @@ pub(super) fn calendar(months: i64) -> (i32, u32) {
 }
 
 /// The step nearest to the median distance of dates.
-fn step_of(points: &[Point]) -> Step {
+pub(super) fn step_of(points: &[Point]) -> Step {
     let mut gaps: Vec<f64> =
         points.windows(2).map(|p| (p[1].years - p[0].years) * MONTHS_PER_YEAR).collect();
     let gap = crate::stats::quantile(&mut gaps, 0.5);

@@ -313,6 +313,16 @@ pub const CODES: &[Code] = &[
          right:  [strategies.build-and-rent]",
     ),
     code(
+        "E0319",
+        "a shock is not complete",
+        "A shock moves several quantities at once: it needs how often it comes, how long it \
+         lasts, and what it adds to the logarithms of which quantities. `supply_crunch` and \
+         `demand_winter` are ready-made and need only be named.\n\n\
+         wrong:  [shocks.gas]\n        chance_per_year = 0.1\n\
+         right:  [shocks.gas]\n        chance_per_year = 0.1\n        months = 6\n        \
+         log_moves = { energy_price = 0.5 }",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \

@@ -305,6 +305,13 @@ laws! {
         drift_per_year: 0.0,
         volatility_per_sqrt_year: 0.0,
     };
+    generations: Generations::default();
+    generations_with_street_prices: Generations {
+        years_since_last: 1.0,
+        drift_per_year: 0.1,
+        volatility_per_sqrt_year: 0.15,
+        ..Generations::default()
+    };
     bass: Bass {
         ceiling_multiple: 12.0.into(),
         innovation_per_year: 0.03.into(),

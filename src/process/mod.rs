@@ -14,6 +14,7 @@ mod draws;
 pub mod elicited;
 pub mod expected;
 pub mod forward;
+pub mod generations;
 pub mod geometric;
 pub mod launches;
 mod level;
@@ -35,6 +36,7 @@ pub use constant::Constant;
 pub use draws::Draws;
 pub use expected::Expected;
 pub use forward::Forward;
+pub use generations::Generations;
 pub use geometric::Geometric;
 pub use launches::Launches;
 pub use level::{LOG_BOUND, Support};
@@ -174,6 +176,8 @@ processes! {
     "regimes" Regimes,
     /// Jumps on events of unknown size and sign.
     "launches" Launches,
+    /// Stands between generations of hardware and jumps with the next.
+    "generations" Generations,
     /// Adoption by innovators and imitators to an uncertain ceiling.
     "bass" Bass,
     /// Blocks of a history's own changes.

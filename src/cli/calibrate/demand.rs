@@ -11,7 +11,7 @@ use crate::report::calibration;
 use super::{Failure, load, print};
 
 #[derive(Debug, Args)]
-pub(super) struct DemandArguments {
+pub(in crate::cli) struct DemandArguments {
     /// Requests (CSV): one row each with a `timestamp`, or `hour,requests`
     file: PathBuf,
 }

@@ -17,7 +17,7 @@ use super::{Failure, load, print, say};
 const FEWEST_VALUES: usize = 4;
 
 #[derive(Debug, Args)]
-pub(super) struct PricesArguments {
+pub(in crate::cli) struct PricesArguments {
     /// Quotes (CSV): `date,value` or `date,provider,instrument,value`
     file: PathBuf,
     /// What the prices are of
