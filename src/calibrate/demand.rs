@@ -95,26 +95,22 @@ pub fn read(mut table: Table) -> Result<Counts, Diagnostics> {
         (true, 0.0, 0.0, 0_usize);
     for row in 0..table.rows.len() {
         let cells = std::mem::take(&mut table.rows[row].cells);
-        let seconds = match moment(&cells[time]) {
-            Some((seconds, is_calendar)) => {
-                on_calendar &= is_calendar;
-                seconds * if is_calendar { 1.0 } else { scale }
-            }
-            None => {
-                let message = format!(
-                    "`{}` must be a date with a time or a number of seconds, found `{}`",
-                    table.header[time], cells[time]
-                );
-                table.problem(row, "E0603", message, None);
-                continue;
-            }
+        let Some((seconds, is_calendar)) = moment(&cells[time]) else {
+            let message = format!(
+                "`{}` must be a date with a time or a number of seconds, found `{}`",
+                table.header[time], cells[time]
+            );
+            table.problem(row, "E0603", message, None);
+            continue;
         };
+        on_calendar &= is_calendar;
+        let seconds = seconds * if is_calendar { 1.0 } else { scale };
         let requests = match number {
             None => Some(1.0),
             Some(c) => series::number(&mut table, row, "requests", &cells[c]),
         };
-        if requests.is_some_and(|n| n < 0.0) {
-            let message = format!("requests must be zero or more, found {}", cells[1]);
+        if let Some(n) = requests.filter(|n| *n < 0.0) {
+            let message = format!("requests must be zero or more, found {n}");
             table.problem(row, "E0603", message, None);
         }
         arrivals.push((seconds, requests.unwrap_or(0.0).max(0.0)));

@@ -19,7 +19,7 @@ const LEARNING: f64 = 8.0;
 /// ```text
 /// w_k ∝ p_k exp(−η L_k),   L_k = Σ_h (1/H) Σ_o CRPS_k(o, h) / (d √h)
 /// ```
-/// where p_k is the weight before anything is known, η = 8, the sums run over the H
+/// where `p_k` is the weight before anything is known, η = 8, the sums run over the H
 /// horizons of the design and over every origin o from 3 changes on whose value h steps
 /// later is known by now, and d is the mean absolute change known by now: a score of a
 /// walk grows with √h, so every horizon counts alike. With no change at all the weights
@@ -29,7 +29,7 @@ const LEARNING: f64 = 8.0;
 /// **Source** weights that fall exponentially with past loss: Vovk (1990), Aggregating
 /// strategies; for densities, Thorey, Mallet and Baudin (2017), Online learning with the
 /// CRPS for ensemble forecasting, Quarterly Journal of the Royal Meteorological Society
-/// 143:521. η, the members and p_k were set while looking at the records of the five
+/// 143:521. η, the members and `p_k` were set while looking at the records of the five
 /// technologies, the chips' launch prices and H100 rents in docs/calibration.md: those
 /// are fitted, others are not.
 /// **Checked by** weights by hand, and scores against another program, below.

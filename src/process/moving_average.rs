@@ -110,17 +110,13 @@ impl Process for MovingAverage {
         draws.normal(PAST, drift);
         let months = f64::from(self.step_months());
         let step = self.step_sd();
-        let (count, freedom) = match self.observations.filter(|&m| m > 1) {
-            Some(m) => {
-                let freedom = (m - 1).min(MOST_DEGREES);
-                draws.chi_squared(VOLATILITY, freedom, sigma);
-                (f64::from(m), f64::from(freedom))
-            }
-            None => {
-                *sigma = splat(1.0);
-                (f64::INFINITY, 1.0)
-            }
-        };
+        *sigma = splat(1.0);
+        let (mut count, mut freedom) = (f64::INFINITY, 1.0);
+        if let Some(m) = self.observations.filter(|&m| m > 1) {
+            let degrees = (m - 1).min(MOST_DEGREES);
+            draws.chi_squared(VOLATILITY, degrees, sigma);
+            (count, freedom) = (f64::from(m), f64::from(degrees));
+        }
         let scale = step * freedom.sqrt();
         let mean = self.drift_per_year * months / MONTHS_PER_YEAR;
         estimate(mean, scale, self.theta, count, months, drift, sigma, repeated);

@@ -82,9 +82,19 @@ fn fan(series: &Series, origin: usize, steps: usize, held: Option<Held>) -> Opti
         let at = first + count(month) / MONTHS_PER_YEAR;
         quantiles.push([between(known, at).exp(); 9]);
     }
-    for month in 1..=ahead {
-        let pool: Pool = stack.ahead(count(month) / MONTHS_PER_YEAR)?;
-        quantiles.push(LEVELS.map(|p| pool.quantile(f64::from(p) / 100.0).exp()));
+    // A forecast is made for whole steps; between them the bands are straight lines.
+    let mut before = [last.log; 9];
+    for step in 1..=steps {
+        let months = series.step.months();
+        let years = count(step * months as usize) / MONTHS_PER_YEAR;
+        let pool: Pool = stack.ahead(years)?;
+        let here = LEVELS.map(|p| pool.quantile(f64::from(p) / 100.0));
+        for month in 1..=months {
+            let way = f64::from(month) / f64::from(months);
+            let level = |i: usize| (before[i] + (here[i] - before[i]) * way).exp();
+            quantiles.push(std::array::from_fn(level));
+        }
+        before = here;
     }
     let actuals = series.points[origin + 1..]
         .iter()

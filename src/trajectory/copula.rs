@@ -24,7 +24,7 @@ const CELLS: u16 = 2_400;
 /// The map is tabulated in w = √(ν ln(1 + x²/ν)), in which it is nearly straight, and
 /// interpolated: good to 10⁻⁵.
 ///
-/// **Source** Demarta and McNeil (2005), The t Copula and Related Copulas, International
+/// **Source** Demarta and `McNeil` (2005), The t Copula and Related Copulas, International
 /// Statistical Review 73:111; the variable of the table is Wallace's (1959), Annals of
 /// Mathematical Statistics 30:1124.
 /// **Checked by** marginals, rank correlation and joint extremes, below.

@@ -150,3 +150,94 @@ fn a_load_curve_of_a_history_is_a_shape_that_a_plan_takes() {
     assert!(loads.values.len() == 200 && (mean - 1.0).abs() < 1e-3, "{mean}");
     assert!(text.contains("a weekend day has 0.3"), "{text}");
 }
+
+/// A small plan with `more` at its end.
+fn plan_with(folder: &TempDir, more: &str) -> String {
+    let plan = fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/cli/fifteen-lines.toml"
+    ))
+    .unwrap();
+    let file = folder.path().join("plan.toml");
+    fs::write(&file, format!("{plan}\n{more}\n")).unwrap();
+    file.display().to_string()
+}
+
+#[test]
+fn charts_of_a_run_carry_the_record_of_their_family() {
+    let folder = TempDir::new().unwrap();
+    let plan = plan_with(&folder, "");
+    let out = folder.path().join("out").display().to_string();
+    printed(&["run", &plan, "--paths", "256", "--out", &out]);
+    let mut carried = 0;
+    for entry in fs::read_dir(folder.path().join("out/charts")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let has_record = ["rent.", "price.", "flop_per_usd."];
+        if !name.ends_with(".svg")
+            || !has_record.iter().any(|head| name.starts_with(head))
+        {
+            continue;
+        }
+        let svg = fs::read_to_string(&path).unwrap();
+        // Captions are wrapped: read the text without its tags.
+        let text: String = svg
+            .split('<')
+            .filter_map(|part| part.split_once('>').map(|(_, text)| text.trim()))
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(text.contains("80 % band held"), "{name}: {text}");
+        assert!(text.contains("past cases"), "{name}");
+        carried += 1;
+    }
+    assert!(carried >= 2, "only {carried} charts of calibrated quantities");
+}
+
+#[test]
+fn shocks_and_joint_extremes_are_part_of_a_plan_and_of_its_assumptions() {
+    let folder = TempDir::new().unwrap();
+    let plain = plan_with(&folder, "");
+    let before = printed(&["run", &plain, "--paths", "256", "--json"]);
+    let more = "[dependence]\ntail_degrees = 4\n\n[shocks.supply_crunch]\n\
+                chance_per_year = 0.5\n";
+    let shaken = plan_with(&folder, more);
+    let after = printed(&["run", &shaken, "--paths", "256", "--json"]);
+    assert_ne!(before, after);
+    let json: serde_json::Value = serde_json::from_str(&after).unwrap();
+    let keys: Vec<&str> = json["assumptions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|a| a["key"].as_str())
+        .filter(|key| key.starts_with("shocks."))
+        .collect();
+    assert_eq!(keys.len(), 3, "{keys:?}");
+    let wrong = plan_with(&folder, "[shocks.suply_crunch]\n");
+    let output = rackcast(&["check", &wrong]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("error[E0319]") && said.contains("supply_crunch"), "{said}");
+    let wrong = plan_with(&folder, "[shocks.demand_winter]\nlog_moves = { rnt = 1.0 }\n");
+    let output = rackcast(&["check", &wrong]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("error[E0310]") && said.contains("`rent`"), "{said}");
+}
+
+#[test]
+fn impossible_correlations_are_repaired_only_on_request() {
+    let folder = TempDir::new().unwrap();
+    let pairs = "[[correlations]]\nbetween = [\"rent\", \"resale\"]\nrho = -0.95\n\n\
+                 [[correlations]]\nbetween = [\"rent\", \"hardware_price\"]\nrho = 0.95\n";
+    let refused = plan_with(&folder, pairs);
+    let output = rackcast(&["check", &refused]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("error[E0309]"), "{said}");
+    let repaired = plan_with(
+        &folder,
+        &format!("[dependence]\nrepair_correlations = true\n\n{pairs}"),
+    );
+    let output = rackcast(&["run", &repaired, "--paths", "256", "--json"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("correlations contradict each other"));
+}

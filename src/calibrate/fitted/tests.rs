@@ -27,7 +27,8 @@ fn laws_are_those_of_another_program() {
     let absolute = Level::fit(&history, 1.0, Spread::Absolute).unwrap();
     let smooth = Level::fit(&history, 0.7, Spread::Square).unwrap();
     let both = Level::fit(&history, 0.7, Spread::Absolute).unwrap();
-    let cases: [(&dyn Fn(f64) -> Forecast, [f64; 6]); 7] = [
+    type Ahead<'a> = &'a dyn Fn(f64) -> Forecast;
+    let cases: [(Ahead<'_>, [f64; 6]); 7] = [
         (
             &|t| walk.ahead(t),
             [-0.9, 0.309_106_286_8, -1.5, 0.957_159_742_1, 7.0, 0.480_980_452],

@@ -87,7 +87,7 @@ fn the_interval_of_a_mean_has_its_known_width() {
         error: 0.0,
     };
     let cases: Vec<Case> = (0..n).map(case).collect();
-    let found = bounds(&[cases.clone()], &[cases]);
+    let found = bounds(std::slice::from_ref(&cases), std::slice::from_ref(&cases));
     let wanted = 2.0 * 1.645 * 0.5 / f64::from(n).sqrt();
     let width = found.crps[1] - found.crps[0];
     // 400 draws: the ends of the interval are good to some 8 % of its width.
@@ -95,7 +95,7 @@ fn the_interval_of_a_mean_has_its_known_width() {
     // Twice the cases of an origin say nothing new.
     let twice: Vec<Case> =
         (0..n).flat_map(|i| [case(i), Case { horizon: 2, ..case(i) }]).collect();
-    let again = bounds(&[twice.clone()], &[twice]);
+    let again = bounds(std::slice::from_ref(&twice), std::slice::from_ref(&twice));
     let same = again.crps[1] - again.crps[0];
     assert!((same / width - 1.0).abs() < 1e-9, "{same}, not {width}");
 }

@@ -26,7 +26,7 @@ fn close(found: f64, wanted: f64, within: f64) {
 fn records_are_those_of_another_program() {
     let cost = series(&COST, 1.0);
     let cases = hindcast_stack(&cost, Family::Hardware, &Design::yearly()).unwrap();
-    let scores = Scores::of(&[cases.clone()]).unwrap();
+    let scores = Scores::of(std::slice::from_ref(&cases)).unwrap();
     assert_eq!(scores.cases, 25);
     close(scores.crps, 0.174_245, 2e-3);
     close(scores.interval_score80, 1.384_86, 2e-2);
@@ -38,7 +38,7 @@ fn records_are_those_of_another_program() {
     }
     let rent = series(&RENT, 1.0 / 12.0);
     let cases = hindcast_stack(&rent, Family::Rent, &Design::monthly()).unwrap();
-    let scores = Scores::of(&[cases.clone()]).unwrap();
+    let scores = Scores::of(std::slice::from_ref(&cases)).unwrap();
     assert_eq!(scores.cases, 14);
     close(scores.crps, 0.075_457, 1e-3);
     for (case, wanted) in
