@@ -23,6 +23,8 @@ pub mod shipped;
 pub mod stack;
 
 #[cfg(test)]
+mod random_tests;
+#[cfg(test)]
 mod simulated_tests;
 
 pub use drift::{Drift, FitError, Point};
