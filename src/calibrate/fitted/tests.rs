@@ -11,6 +11,9 @@ fn yearly(logs: &[f64]) -> Vec<Point> {
 const FALLING: [f64; 9] = [1.2, 0.9, 1.0, 0.4, 0.35, -0.1, -0.05, -0.6, -0.7];
 const LATER: f64 = -2.3;
 
+/// A law by its years ahead.
+type Ahead<'a> = &'a dyn Fn(f64) -> Forecast;
+
 fn close(found: f64, wanted: f64) {
     assert!((found - wanted).abs() < 1e-8, "found {found}, wanted {wanted}");
 }
@@ -27,7 +30,6 @@ fn laws_are_those_of_another_program() {
     let absolute = Level::fit(&history, 1.0, Spread::Absolute).unwrap();
     let smooth = Level::fit(&history, 0.7, Spread::Square).unwrap();
     let both = Level::fit(&history, 0.7, Spread::Absolute).unwrap();
-    type Ahead<'a> = &'a dyn Fn(f64) -> Forecast;
     let cases: [(Ahead<'_>, [f64; 6]); 7] = [
         (
             &|t| walk.ahead(t),
