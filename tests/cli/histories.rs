@@ -153,13 +153,9 @@ fn a_load_curve_of_a_history_is_a_shape_that_a_plan_takes() {
 
 /// A small plan with `more` at its end.
 fn plan_with(folder: &TempDir, more: &str) -> String {
-    let plan = fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/cli/fifteen-lines.toml"
-    ))
-    .unwrap();
+    let plan = include_str!("fifteen-lines.toml");
     let file = folder.path().join("plan.toml");
-    fs::write(&file, format!("{plan}\n{more}\n")).unwrap();
+    fs::write(&file, format!("{plan}\n{more}\n")).expect("a plan can be saved");
     file.display().to_string()
 }
 
@@ -174,7 +170,7 @@ fn charts_of_a_run_carry_the_record_of_their_family() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let has_record = ["rent.", "price.", "flop_per_usd."];
-        if !name.ends_with(".svg")
+        if path.extension().is_none_or(|e| e != "svg")
             || !has_record.iter().any(|head| name.starts_with(head))
         {
             continue;
