@@ -54,6 +54,8 @@ pub struct World {
     pub(super) mixing: Mixing,
     /// Names of the normals that are mixed, by the rows of `mixing`; empty: none are.
     pub(super) innovations: Vec<String>,
+    /// Names that a correlation speaks of.
+    correlated: Vec<String>,
     /// Degrees of the Student t copula of the correlated quantities; a normal one without.
     pub(super) tail_degrees: Option<u32>,
     /// Events that move several levels at once.
@@ -71,6 +73,7 @@ impl World {
             quantities: Vec::new(),
             mixing: Mixing::default(),
             innovations: Vec::new(),
+            correlated: Vec::new(),
             tail_degrees: None,
             shocks: Vec::new(),
             frozen: false,
@@ -144,6 +147,8 @@ impl World {
             }
         }
         self.mixing = Mixing::of(&names, pairs)?;
+        let moved = pairs.iter().filter(|p| p.rho.abs() > 0.0);
+        self.correlated = moved.flat_map(|p| [p.a.clone(), p.b.clone()]).collect();
         self.innovations = names.into_iter().map(ToOwned::to_owned).collect();
         Ok(())
     }
@@ -162,7 +167,7 @@ impl World {
 
     /// True where a level of this name moves with others.
     pub(super) fn is_correlated(&self, name: &str) -> bool {
-        self.innovations.iter().any(|known| known == name)
+        self.correlated.iter().any(|known| known == name)
     }
 
     /// Names of the normals of a month: the mixed ones, then those of all other levels.
