@@ -139,7 +139,7 @@ impl Case {
 
 /// Every case of one series, by origin, then horizon; none where it is too short.
 ///
-/// **Errors** as [`Drift::fit`], but for [`FitError::TooShort`].
+/// **Errors** as [`super::Drift::fit`], but for [`FitError::TooShort`].
 /// **Source** Farmer and Lafond (2016), §3, with a window that expands.
 /// **Checked by** a series by hand and true walks, below.
 pub fn hindcast(
