@@ -149,6 +149,7 @@ impl Drift {
             volatility_per_sqrt_year: self.volatility,
             observations: Some(self.changes),
             observation_step_years: self.step_years(),
+            drift_is_known: false,
         }
     }
 

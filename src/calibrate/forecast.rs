@@ -4,7 +4,8 @@
 //! law path by path; here it is exact, and can be scored. Read next: [`super::Model`].
 
 use crate::stats::score::{
-    NEARLY_NORMAL, crps_normal, crps_student, pit_normal, pit_student,
+    NEARLY_NORMAL, crps_normal, crps_student, half_distance_normal,
+    half_distance_student, pit_normal, pit_student,
 };
 use crate::stats::{normal_quantile, student_quantile};
 
@@ -48,6 +49,14 @@ impl Forecast {
         match self.freedom {
             None => pit_normal(self.location, self.scale, y),
             Some(freedom) => pit_student(freedom, self.location, self.scale, y),
+        }
+    }
+
+    /// Half the mean distance of two draws.
+    pub(super) fn half_distance(&self) -> f64 {
+        match self.freedom {
+            None => half_distance_normal(self.scale),
+            Some(freedom) => half_distance_student(freedom, self.scale),
         }
     }
 

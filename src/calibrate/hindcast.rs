@@ -9,7 +9,7 @@
 use thiserror::Error;
 
 use super::drift::{FEWEST_CHANGES, in_order};
-use super::{Drift, FitError, Model, Point};
+use super::{FitError, Forecast, Model, Point};
 use crate::stats::score::interval_score;
 
 /// The level of the band that [`Case::interval_score`] scores.
@@ -52,9 +52,24 @@ impl Design {
         Ok(Self { fewest_changes, horizons })
     }
 
+    /// Changes known at the first origin.
+    pub fn fewest_changes(&self) -> usize {
+        self.fewest_changes
+    }
+
+    /// Steps ahead.
+    pub fn horizons(&self) -> &[usize] {
+        &self.horizons
+    }
+
     /// Yearly data: 1 to 5 years ahead, from 6 changes on.
     pub fn yearly() -> Self {
         Self { fewest_changes: 6, horizons: vec![1, 2, 3, 4, 5] }
+    }
+
+    /// Quarterly data: 1, 2, 4 and 8 quarters ahead, from 8 changes on.
+    pub fn quarterly() -> Self {
+        Self { fewest_changes: 8, horizons: vec![1, 2, 4, 8] }
     }
 
     /// Monthly data: 1, 3, 6 and 12 months ahead, from 12 changes on.
@@ -80,9 +95,51 @@ pub struct Case {
     pub error: f64,
 }
 
+/// What can be asked of a forecast of one value.
+pub(super) trait Law {
+    /// The value below which half lies.
+    fn median(&self) -> f64;
+    /// The central interval that holds with probability `level`.
+    fn interval(&self, level: f64) -> (f64, f64);
+    /// The probability of no more than `y`.
+    fn pit(&self, y: f64) -> f64;
+    /// The CRPS once `y` is known.
+    fn crps(&self, y: f64) -> f64;
+}
+
+impl Law for Forecast {
+    fn median(&self) -> f64 {
+        self.location
+    }
+    fn interval(&self, level: f64) -> (f64, f64) {
+        self.interval(level)
+    }
+    fn pit(&self, y: f64) -> f64 {
+        self.pit(y)
+    }
+    fn crps(&self, y: f64) -> f64 {
+        self.crps(y)
+    }
+}
+
+impl Case {
+    /// What came of a forecast, now that `y` is known.
+    pub(super) fn of(origin: usize, horizon: usize, law: &impl Law, y: f64) -> Self {
+        let (low, high) = law.interval(SCORED_LEVEL);
+        Self {
+            origin,
+            horizon,
+            pit: law.pit(y),
+            crps: law.crps(y),
+            interval_score: interval_score(low, high, SCORED_LEVEL, y),
+            error: y - law.median(),
+        }
+    }
+}
+
 /// Every case of one series, by origin, then horizon; none where it is too short.
 ///
-/// **Errors** as [`Drift::fit`], but for [`FitError::TooShort`].
+/// **Errors** as [`super::Drift::fit`], but for [`FitError::TooShort`].
 /// **Source** Farmer and Lafond (2016), §3, with a window that expands.
 /// **Checked by** a series by hand and true walks, below.
 pub fn hindcast(
@@ -94,20 +151,11 @@ pub fn hindcast(
     let mut cases = Vec::new();
     for origin in design.fewest_changes..series.len().saturating_sub(1) {
         let (known, later) = series.split_at(origin + 1);
-        let fit = Drift::fit(known)?;
+        let fit = model.fit(known)?;
         let ahead = |horizon: &usize| later.get(horizon - 1).map(|p| (*horizon, p));
         for (horizon, point) in design.horizons.iter().filter_map(ahead) {
-            let years = point.years - known[origin].years;
-            let forecast = model.forecast(&fit, years);
-            let (low, high) = forecast.interval(SCORED_LEVEL);
-            cases.push(Case {
-                origin,
-                horizon,
-                pit: forecast.pit(point.log),
-                crps: forecast.crps(point.log),
-                interval_score: interval_score(low, high, SCORED_LEVEL, point.log),
-                error: point.log - forecast.location,
-            });
+            let forecast = fit.ahead(point.years - known[origin].years);
+            cases.push(Case::of(origin, horizon, &forecast, point.log));
         }
     }
     Ok(cases)

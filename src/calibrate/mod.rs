@@ -6,14 +6,32 @@
 //! logarithms, and read the scores in those units: 0.1 is about 10 %.
 //! Read next: [`Drift`], [`Model`], [`hindcast()`].
 
+pub mod demand;
 pub mod drift;
+pub mod family;
+pub mod fitted;
 pub mod forecast;
 pub mod hindcast;
 pub mod model;
+pub mod parameters;
+pub mod pool;
+pub mod prices;
+pub mod record;
 pub mod scores;
+pub mod series;
+pub mod shipped;
+pub mod stack;
+
+#[cfg(test)]
+mod random_tests;
+#[cfg(test)]
+mod simulated_tests;
 
 pub use drift::{Drift, FitError, Point};
+pub use family::Family;
 pub use forecast::Forecast;
 pub use hindcast::{Case, Design, DesignError, hindcast};
-pub use model::Model;
+pub use model::{Fitted, Model};
+pub use pool::Pool;
 pub use scores::{Scores, by_horizon};
+pub use stack::{Stack, hindcast_stack};

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::calibrate::Calibrate;
+
 /// Build, rent or call an API for AI compute: how much, when, and how sure.
 #[derive(Debug, Parser)]
 #[command(name = "rackcast", version, about, arg_required_else_help = true)]
@@ -28,6 +30,11 @@ pub(super) enum Command {
     Profile(super::profile::ProfileArguments),
     /// Play a job or a serving replica event by event
     Simulate(super::simulate::SimulateArguments),
+    /// Play every forecast at every past date of a history, and score it
+    Hindcast(HindcastArguments),
+    /// From measurements to the figures of a plan
+    #[command(subcommand)]
+    Calibrate(Calibrate),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code
@@ -199,4 +206,19 @@ pub(super) struct ProfilesArguments {
     /// Folder of your own profiles
     #[arg(long, value_name = "DIR")]
     pub(super) profiles: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HindcastArguments {
+    /// The history (CSV): `date,value` or `series,unit,t,ln_cost`
+    pub(super) file: PathBuf,
+    /// What the series are; of a mixed file, only those
+    #[arg(long, value_parser = ["hardware", "rent", "api", "demand"])]
+    pub(super) family: Option<String>,
+    /// Folder for report files: hindcast.json, charts/
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print hindcast.json instead of the table
+    #[arg(long)]
+    pub(super) json: bool,
 }

@@ -4,7 +4,9 @@
 //! answer, files. Read next: `args`.
 
 mod args;
+mod calibrate;
 mod catalogue;
+mod hindcast;
 mod load;
 mod one_path;
 mod paths;
@@ -83,6 +85,8 @@ pub fn run() -> ExitCode {
         Command::Profiles(list) => catalogue::list(&list),
         Command::Profile(what) => profile::run(&what),
         Command::Simulate(what) => simulate::run(&what),
+        Command::Calibrate(command) => calibrate::run(&command),
+        Command::Hindcast(hindcast) => hindcast::run(&hindcast),
         Command::Explain { code } => catalogue::explain(&code),
     };
     match done {

@@ -3,8 +3,8 @@
 //! One list, in order of the codes; a new code is one more entry. `E00xx` are about
 //! reading, `E01xx` about the shape of a file, `E02xx` about values of profiles, `E03xx`
 //! about plans, `E04xx` about names and strategies, `E05xx` about what is asked of the
-//! engine. A code that warns and does not refuse starts with `W`. A code is never
-//! reused for something else.
+//! engine, `E06xx` about histories in tables. A code that warns and does not refuse
+//! starts with `W`. A code is never reused for something else.
 
 /// One kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -323,6 +323,16 @@ pub const CODES: &[Code] = &[
          right:  fans = [\"cost_to_date\", \"demand.chat\"]",
     ),
     code(
+        "E0319",
+        "a shock is not complete",
+        "A shock moves several quantities at once: it needs how often it comes, how long it \
+         lasts, and what it adds to the logarithms of which quantities. `supply_crunch` and \
+         `demand_winter` are ready-made and need only be named.\n\n\
+         wrong:  [shocks.gas]\n        chance_per_year = 0.1\n\
+         right:  [shocks.gas]\n        chance_per_year = 0.1\n        months = 6\n        \
+         log_moves = { energy_price = 0.5 }",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \
@@ -368,6 +378,56 @@ pub const CODES: &[Code] = &[
         "the power is not known",
         "Neither the profile nor a similar chip says what this one draws. Give \
          `power_kw_per_chip` in the plan.",
+    ),
+    code(
+        "E0601",
+        "the columns are not known",
+        "The first line of a table names its columns. A history is `date,value`, or \
+         `series,unit,t,ln_cost` (or `value` in place of `ln_cost`) with `unit` year or \
+         month; prices may also come as `date,provider,instrument,value`, and requests as \
+         a column of times or as `hour,requests`.\n\n\
+         wrong:  when;price\n\
+         right:  date,value",
+    ),
+    code(
+        "E0602",
+        "a row does not fit its header",
+        "Every row has one cell for each column of the header. A comma within a cell needs \
+         quotes around the cell, a decimal comma is written as a point.\n\n\
+         wrong:  2026-01,2,50\n\
+         right:  2026-01,2.50",
+    ),
+    code(
+        "E0603",
+        "a cell is not what its column holds",
+        "Dates are written 2026-10-05, 2026-10, 2026-Q4 or 2026, numbers without units and \
+         thousands separators. A price is above zero: its logarithm is what is fitted.\n\n\
+         wrong:  Oct 2026,$2.50\n\
+         right:  2026-10,2.50",
+    ),
+    code(
+        "E0604",
+        "a date comes twice or too early",
+        "The values of one series stand in the order of time, one for each date. Two \
+         values of one date are two instruments or two providers: name them in columns of \
+         their own, `provider` and `instrument`, or keep one.\n\n\
+         wrong:  2026-02,2.5\n        2026-01,2.6\n\
+         right:  2026-01,2.6\n        2026-02,2.5",
+    ),
+    code(
+        "E0605",
+        "a value looks like a placeholder",
+        "Zero, a round number far from all others such as 700.0, or a price repeated to the \
+         last digit for long: files hold such values where nobody knew the price. They \
+         are refused, for a fit would take them for the market. Take them out, or say \
+         that they are real with `--keep-suspect`.",
+    ),
+    code(
+        "E0606",
+        "a history is too short",
+        "A fit needs some changes to learn from: at least 4 values, and a hindcast at least \
+         7 changes of yearly values or 13 of monthly ones, so that there is a later value \
+         to compare with.",
     ),
     code(
         "W0201",

@@ -15,6 +15,7 @@ mod draw;
 mod name;
 mod read;
 mod shape;
+mod table;
 mod uncertain;
 mod when;
 
@@ -24,5 +25,6 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use document::Document;
 pub use name::nearest;
 pub use read::{MAX_BYTES, Read, read_file, read_str};
+pub use table::{MAX_TABLE_BYTES, Row, Table};
 pub use uncertain::Uncertain;
 pub use when::When;

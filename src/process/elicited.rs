@@ -103,7 +103,7 @@ impl Pieces {
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
-fn two_piece(middle: f64, below: f64, above: f64, z: f64) -> f64 {
+pub(super) fn two_piece(middle: f64, below: f64, above: f64, z: f64) -> f64 {
     middle + if z < 0.0 { below } else { above } * z
 }
 

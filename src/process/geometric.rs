@@ -5,7 +5,7 @@
 //! themselves uncertain, and bands that forget it are too narrow: say how short with
 //! `observations`. Even so, the hindcasts found yearly changes that repeat themselves
 //! (moving average, θ = 0.63), under which the band five years out from ten
-//! observations is 1.3 times as wide; this process has none of that.
+//! observations is 1.3 times as wide; that is [`super::moving_average`].
 //! Read next: [`super::mean_reverting`], [`super::yearly_factor`].
 
 use schemars::JsonSchema;
@@ -36,7 +36,8 @@ const MOST_DEGREES: u32 = 1000;
 /// ```
 /// where `μ̂` is `drift_per_year`, `K̂` is `volatility_per_sqrt_year`, `m` is
 /// `observations`, `h` is `observation_step_years`, and `K`, `μ` are drawn once a path.
-/// Then `(ln I(t) − μ̂ t) / (K̂ √(t + t²/(m h)))` follows Student's t with m − 1 degrees:
+/// With `drift_is_known`, `μ = μ̂` and `K² = m K̂² / χ²(m)`: a drift that is a decision (no
+/// drift, say) and a volatility estimated about it. Otherwise `(ln I(t) − μ̂ t) / (K̂ √(t + t²/(m h)))` follows Student's t with m − 1 degrees:
 /// report medians, for the mean of such an index does not exist.
 ///
 /// **Shapes** three rows: logarithm, drift a month, volatility a √month. **Units** none:
@@ -59,6 +60,9 @@ pub struct Geometric {
     /// Years between two observations: 1 for yearly data (the default), 1/12 for monthly.
     #[serde(default = "one_year")]
     pub observation_step_years: f64,
+    /// True where the drift is not estimated but decided, such as none. Default false.
+    #[serde(default)]
+    pub drift_is_known: bool,
 }
 
 fn one_year() -> f64 {
@@ -93,11 +97,11 @@ impl Process for Geometric {
         rows::<1>(state)[0].fill(0.0);
         let Some(observations) = self.observations.filter(|&m| m > 1) else { return };
         let [_, drift, volatility] = rows::<3>(state);
-        let degrees = degrees_of(observations);
+        let degrees = self.degrees_of(observations);
         draws.chi_squared(VOLATILITY, degrees, volatility);
         draws.normal(DRIFT, drift);
         let scale = self.volatility_per_sqrt_year * f64::from(degrees).sqrt();
-        let span_years = f64::from(observations) * self.observation_step_years;
+        let span_years = self.span_years(observations);
         estimate(self.drift_per_year, scale, span_years.sqrt(), drift, volatility);
     }
 
@@ -120,8 +124,8 @@ impl Process for Geometric {
         let Some(observations) = self.observations.filter(|&m| m > 1) else {
             return Some(variance * years);
         };
-        let degrees = f64::from(degrees_of(observations));
-        let span_years = f64::from(observations) * self.observation_step_years;
+        let degrees = f64::from(self.degrees_of(observations));
+        let span_years = self.span_years(observations);
         (degrees > 2.0).then(|| {
             let heavier = degrees / (degrees - 2.0);
             variance * heavier * (years + years * years / span_years)
@@ -129,9 +133,21 @@ impl Process for Geometric {
     }
 }
 
-/// Degrees of freedom of a volatility estimated on more than one observation.
-fn degrees_of(observations: u32) -> u32 {
-    (observations - 1).min(MOST_DEGREES)
+impl Geometric {
+    /// Degrees of freedom of a volatility estimated on more than one observation.
+    fn degrees_of(&self, observations: u32) -> u32 {
+        (observations - u32::from(!self.drift_is_known)).min(MOST_DEGREES)
+    }
+
+    /// The history's length, as far as it matters: none is too short for a drift that is
+    /// known.
+    fn span_years(&self, observations: u32) -> f64 {
+        if self.drift_is_known {
+            f64::INFINITY
+        } else {
+            f64::from(observations) * self.observation_step_years
+        }
+    }
 }
 
 kernel! {
@@ -182,6 +198,7 @@ mod tests {
             volatility_per_sqrt_year: 0.25,
             observations: Some(m),
             observation_step_years: h,
+            drift_is_known: false,
         }
     }
 

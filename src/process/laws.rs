@@ -2,8 +2,8 @@
 //!
 //! One case is one set of parameters; the macro makes a test of each law for it. A
 //! process without a case fails the last test of this file. Statistical laws draw 50,176
-//! paths with a fixed seed and allow 4 standard errors: about eighty comparisons, so a
-//! new seed would cry wolf once in 200. Read next: [`super::Process`].
+//! paths with a fixed seed and allow 4 standard errors: about 150 comparisons, so a
+//! new seed would cry wolf once in 100. Read next: [`super::Process`].
 
 use super::*;
 use crate::block::{LANES, at_level, levels, splat};
@@ -208,6 +208,7 @@ fn walk() -> Geometric {
         volatility_per_sqrt_year: 0.3,
         observations: None,
         observation_step_years: 1.0,
+        drift_is_known: false,
     }
 }
 
@@ -224,6 +225,9 @@ laws! {
     geometric_estimated_on_years: Geometric { observations: Some(20), ..walk() };
     geometric_estimated_on_months: Geometric {
         observations: Some(37), observation_step_years: 1.0 / 12.0, ..walk()
+    };
+    geometric_without_drift_by_decision: Geometric {
+        drift_per_year: 0.0, observations: Some(12), drift_is_known: true, ..walk()
     };
     geometric_estimated_on_next_to_nothing: Geometric { observations: Some(3), ..walk() };
     mean_reverting: MeanReverting {
@@ -255,6 +259,101 @@ laws! {
         midpoint_years: None,
         years_10_to_90: 5.0.into(),
         volatility_per_sqrt_year: 0.0,
+    };
+    moving_average: MovingAverage {
+        drift_per_year: -0.3,
+        volatility_per_sqrt_year: 0.25,
+        theta: 0.63,
+        observations: None,
+        observation_step_years: 1.0,
+    };
+    moving_average_estimated_on_months: MovingAverage {
+        drift_per_year: -0.1,
+        volatility_per_sqrt_year: 0.2,
+        theta: -0.4,
+        observations: Some(30),
+        observation_step_years: 1.0 / 12.0,
+    };
+    wright: Wright {
+        learning_exponent: 0.5.into(),
+        production_growth_per_year: 0.7.into(),
+        years_of_production: 1.5,
+        volatility_per_sqrt_year: 0.2,
+    };
+    wright_with_an_uncertain_exponent: Wright {
+        learning_exponent: between(0.2, 0.35, 0.7),
+        production_growth_per_year: (-0.1).into(),
+        years_of_production: 3.0,
+        volatility_per_sqrt_year: 0.0,
+    };
+    regimes: Regimes::default();
+    regimes_of_one_law: {
+        let normal = Regimes::default().normal;
+        Regimes { glut: normal.clone(), crunch: normal, ..Regimes::default() }
+    };
+    launches: Launches {
+        events_per_year: 0.7,
+        no_effect_share: 0.3,
+        log_size: between(-0.4, -0.1, 0.15),
+        drift_per_year: -0.05,
+        volatility_per_sqrt_year: 0.1,
+    };
+    launches_alone: Launches {
+        events_per_year: 3.0,
+        no_effect_share: 0.0,
+        log_size: (-0.1).into(),
+        drift_per_year: 0.0,
+        volatility_per_sqrt_year: 0.0,
+    };
+    generations: Generations::default();
+    generations_with_street_prices: Generations {
+        years_since_last: 1.0,
+        drift_per_year: 0.1,
+        volatility_per_sqrt_year: 0.15,
+        ..Generations::default()
+    };
+    bass: Bass {
+        ceiling_multiple: 12.0.into(),
+        innovation_per_year: 0.03.into(),
+        imitation_per_year: 0.38.into(),
+        years_since_launch: 1.0,
+        volatility_per_sqrt_year: 0.2,
+    };
+    bass_with_an_uncertain_ceiling: Bass {
+        ceiling_multiple: between(0.8, 5.0, 40.0),
+        innovation_per_year: 0.03.into(),
+        imitation_per_year: 0.38.into(),
+        years_since_launch: 0.0,
+        volatility_per_sqrt_year: 0.0,
+    };
+    bootstrap: Bootstrap {
+        log_changes: vec![0.0, 0.02, -0.05, 0.0, 0.3, -0.08, 0.01, 0.0, -0.02],
+        block_months: 3,
+        drift_per_year: None,
+    };
+    bootstrap_by_months: Bootstrap {
+        log_changes: vec![0.0, 0.02, -0.05, 0.0, 0.3, -0.08, 0.01, 0.0, -0.02],
+        block_months: 1,
+        drift_per_year: Some(0.1),
+    };
+    forward: Forward {
+        months: vec![0, 6, 18],
+        values: vec![2.0, 2.4, 1.8],
+        premium_per_year: 0.05.into(),
+        volatility_per_sqrt_year: 0.2,
+    };
+    forward_with_an_uncertain_premium: Forward {
+        months: vec![0],
+        values: vec![2.0],
+        premium_per_year: between(-0.1, 0.05, 0.3),
+        volatility_per_sqrt_year: 0.0,
+    };
+    expected: Expected {
+        years: vec![1.0, 3.0],
+        p10: vec![0.7, 0.3],
+        p50: vec![0.9, 0.6],
+        p90: vec![1.0, 1.5],
+        half_life_years: 2.0,
     };
     logistic_with_everything_uncertain: Logistic {
         ceiling_multiple: between(0.5, 4.0, 20.0),

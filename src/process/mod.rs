@@ -7,28 +7,46 @@
 //! line to the list below; `laws` then holds it to its closed forms.
 //! Read next: [`Process`], [`Draws`], then [`geometric`].
 
+pub mod bass;
+pub mod bootstrap;
 pub mod constant;
 mod draws;
 pub mod elicited;
+pub mod expected;
+pub mod forward;
+pub mod generations;
 pub mod geometric;
+pub mod launches;
 mod level;
 pub mod logistic;
 pub mod mean_reverting;
+pub mod moving_average;
+pub mod regimes;
 pub mod schedule;
 pub mod stepwise;
+pub mod wright;
 pub mod yearly_factor;
 
 #[cfg(test)]
 mod laws;
 
+pub use bass::Bass;
+pub use bootstrap::Bootstrap;
 pub use constant::Constant;
 pub use draws::Draws;
+pub use expected::Expected;
+pub use forward::Forward;
+pub use generations::Generations;
 pub use geometric::Geometric;
+pub use launches::Launches;
 pub use level::{LOG_BOUND, Support};
 pub use logistic::Logistic;
 pub use mean_reverting::MeanReverting;
+pub use moving_average::MovingAverage;
+pub use regimes::Regimes;
 pub use schedule::Schedule;
 pub use stepwise::Stepwise;
+pub use wright::Wright;
 pub use yearly_factor::YearlyFactor;
 
 use schemars::JsonSchema;
@@ -155,6 +173,24 @@ processes! {
     "yearly_factor" YearlyFactor,
     /// Grows along an S to an uncertain ceiling: adoption.
     "logistic" Logistic,
+    /// A random walk whose changes repeat themselves: technology costs.
+    "moving_average" MovingAverage,
+    /// Cheaper with every doubling of what was ever made.
+    "wright" Wright,
+    /// Glut, normal or crunch, for nobody knows how long.
+    "regimes" Regimes,
+    /// Jumps on events of unknown size and sign.
+    "launches" Launches,
+    /// Stands between generations of hardware and jumps with the next.
+    "generations" Generations,
+    /// Adoption by innovators and imitators to an uncertain ceiling.
+    "bass" Bass,
+    /// Blocks of a history's own changes.
+    "bootstrap" Bootstrap,
+    /// A market's quotes for later delivery.
+    "forward" Forward,
+    /// 10, 50 and 90 % of later dates, as people believe.
+    "expected" Expected,
 }
 
 impl Default for ProcessSpec {

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use crate::calibrate::shipped;
 use crate::engine::Outcome;
 use crate::engine::outcome::FanData;
 use crate::scenario::{Scenario, ShownUnit};
@@ -138,11 +139,26 @@ pub fn fans<'a>(scenario: &'a Scenario, outcome: &'a Outcome) -> Vec<Fan<'a>> {
                 ShownUnit::Count(what) => FanUnit::Count(what.clone()),
                 ShownUnit::FlopPerSecondPerUsd => FanUnit::FlopPerSecondPerUsd,
             },
-            note: shown.source.clone(),
+            note: note(scenario, &shown.key, &shown.source),
             owner: Owner::World,
             data,
         });
     }
     fans.retain(|fan| !fan.data.quantiles.is_empty());
     fans
+}
+
+/// What a quantity rests on and, where its trajectory is a default, how forecasts of its
+/// family have held.
+fn note(scenario: &Scenario, key: &str, source: &str) -> String {
+    let head = key.split('.').next().unwrap_or_default();
+    // The price of new compute falls as FLOP per dollar rises.
+    let quantity = if head == "price" { "flop_per_usd" } else { head };
+    let trajectory = format!("trajectories.{quantity}");
+    let is_default =
+        scenario.assumptions.iter().any(|a| a.key == trajectory && a.is_default);
+    match shipped::caption(quantity).filter(|_| is_default) {
+        Some(record) => format!("{source} · {record}"),
+        None => source.to_owned(),
+    }
 }

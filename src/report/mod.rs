@@ -3,14 +3,18 @@
 //! [`fan`] lists what there is to see once for all formats. Every file is written whole
 //! or not at all. Read next: [`results`], [`chart`].
 
+pub mod calibration;
 #[cfg(feature = "plots")]
 pub mod chart;
 pub mod fan;
 pub mod format;
 #[cfg(feature = "plots")]
 pub mod gallery;
+#[cfg(feature = "plots")]
+pub mod history;
 pub mod part;
 pub mod results;
+pub mod scores;
 #[cfg(feature = "cli")]
 pub mod summary;
 pub mod table;

@@ -7,6 +7,7 @@
 
 pub mod assumption;
 pub mod default;
+pub mod dependence;
 mod own;
 pub mod plan;
 mod play;

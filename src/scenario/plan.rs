@@ -14,6 +14,8 @@ use crate::strategy::Sizing;
 use crate::supply::{ApiSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
 
+use super::dependence::{Dependence, ShockSpec};
+
 /// A plan file.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +53,12 @@ pub struct Plan {
     /// Which quantities move together; replaces the default of that pair.
     #[serde(default)]
     pub correlations: Vec<Correlation>,
+    /// Joint extremes, and what to do with impossible correlations.
+    #[serde(default)]
+    pub dependence: Dependence,
+    /// Events that move several quantities at once, by name.
+    #[serde(default)]
+    pub shocks: BTreeMap<String, ShockSpec>,
 }
 
 /// Horizon.
@@ -293,6 +301,11 @@ impl Check for Plan {
         }
         for (name, process) in &self.trajectories {
             at.at("trajectories", |at| at.at(name, |at| process.check(at)));
+        }
+        at.at("dependence", |at| self.dependence.check(at));
+        for (name, shock) in &self.shocks {
+            check_name(at, "shocks", name);
+            at.at("shocks", |at| at.at(name, |at| shock.check_named(name, at)));
         }
         for (i, pair) in self.correlations.iter().enumerate() {
             at.at("correlations", |at| {

@@ -81,6 +81,7 @@ pub fn resolve(
     builder.add_workloads(at);
     let strategies = builder.add_strategies(at);
     builder.correlate(at);
+    builder.add_shocks(at);
     builder.warn_of_idle_trajectories();
     if at.len() > before {
         return None;

@@ -2,7 +2,7 @@
 
 use crate::input::{Checker, Uncertain, When, nearest};
 use crate::process::ProcessSpec;
-use crate::trajectory::{LevelId, NumberId, Pair, Quantity};
+use crate::trajectory::{LevelId, NumberId, Pair, Quantity, repaired};
 
 use super::default::{
     CORRELATIONS, GROWTH, OWN_RENT, Standard, StandardTrajectory, TRAJECTORIES,
@@ -173,7 +173,16 @@ impl Builder<'_> {
                 true,
             );
         }
-        if let Err(error) = self.world.correlate(&pairs) {
+        let mut found = self.world.correlate(&pairs);
+        if found.is_err() && self.plan.dependence.repair_correlations {
+            let possible = repaired(&pairs);
+            found = self.world.correlate(&possible);
+            self.note_repairs(&pairs, &possible);
+        }
+        if let Some(degrees) = self.plan.dependence.tail_degrees {
+            self.world.tail_degrees(degrees);
+        }
+        if let Err(error) = found {
             // A default alone never fails: blame the plan's pair, or the last of them.
             let place = error.position.min(given.saturating_sub(1));
             at.at("correlations", |at| {
@@ -187,6 +196,79 @@ impl Builder<'_> {
                     });
                 });
             });
+        }
+    }
+}
+
+impl Builder<'_> {
+    /// Says what a repair has changed: a reader must see it.
+    fn note_repairs(&mut self, given: &[Pair], possible: &[Pair]) {
+        for pair in possible {
+            let before = given.iter().find(|p| p.a == pair.a && p.b == pair.b);
+            let before = before.map_or(0.0, |p| p.rho);
+            if (before - pair.rho).abs() < 0.005 {
+                continue;
+            }
+            self.warnings.push(format!(
+                "correlations contradict each other: {before:.2} between `{}` and `{}` is \
+                 taken as {:.2}",
+                pair.a, pair.b, pair.rho
+            ));
+        }
+    }
+
+    /// Adds the shocks of the plan (E0310 for quantities it does not have).
+    pub(super) fn add_shocks(&mut self, at: &mut Checker) {
+        let names: Vec<String> =
+            self.world.quantities().iter().map(|q| q.name.clone()).collect();
+        for (name, spec) in &self.plan.shocks {
+            for quantity in spec.log_moves.keys().filter(|q| !names.contains(q)) {
+                let known = names.iter().map(String::as_str);
+                let help = nearest(quantity, known).map_or_else(
+                    || format!("quantities of this plan: {}", names.join(", ")),
+                    |near| format!("write `{near}`"),
+                );
+                at.at("shocks", |at| {
+                    at.at(name, |at| {
+                        at.at("log_moves", |at| {
+                            at.at(quantity, |at| {
+                                let found = format!(
+                                    "no quantity `{quantity}` moves in this plan"
+                                );
+                                at.push("E0310", found, help);
+                            });
+                        });
+                    });
+                });
+            }
+            let Some((shock, source)) = spec.resolve(name) else { continue };
+            let is_default = source != "the plan";
+            let key = format!("shocks.{name}");
+            let moves: Vec<String> = shock
+                .moves
+                .iter()
+                .filter(|(quantity, _)| names.contains(quantity))
+                .map(|(quantity, size)| format!("{quantity} {size:+.2}"))
+                .collect();
+            let text = format!("log {}", moves.join(", "));
+            self.assumptions.choose(format!("{key}.log_moves"), text, source, is_default);
+            self.assumptions.note(
+                format!("{key}.chance_per_year"),
+                shock.chance_per_year.into(),
+                "a year",
+                source,
+                None,
+                is_default,
+            );
+            self.assumptions.note(
+                format!("{key}.months"),
+                shock.months,
+                "months",
+                source,
+                None,
+                is_default,
+            );
+            self.world.shock(shock);
         }
     }
 }

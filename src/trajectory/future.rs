@@ -8,6 +8,8 @@ use crate::block::{Lane, splat};
 use crate::process::{Draws, elicited};
 use crate::random::{Monthly, Stream};
 
+use super::copula::Copula;
+use super::shock::Shocks;
 use super::world::{LevelId, NumberId, World};
 
 /// The plan's first month on the clock of every stream, whatever the age of the oldest
@@ -33,6 +35,11 @@ pub struct Future<'w> {
     mixed: Lane,
     /// Quantities that move; the others stay at 1.
     moving: Vec<usize>,
+    /// Joint extremes of the quantities for which `bends` says so.
+    copula: Option<Copula>,
+    bends: Vec<bool>,
+    bent: Lane,
+    events: Option<Shocks>,
 }
 
 impl<'w> Future<'w> {
@@ -69,6 +76,10 @@ impl<'w> Future<'w> {
             })
             .collect();
         let n = world.quantities.len();
+        let bends =
+            world.quantities.iter().map(|q| world.is_correlated(&q.name)).collect();
+        let level_names: Vec<&str> =
+            world.quantities.iter().map(|q| q.name.as_str()).collect();
         let draws =
             world.quantities.iter().map(|q| Draws::new(world.seed, &q.name, 0)).collect();
         Self {
@@ -83,8 +94,17 @@ impl<'w> Future<'w> {
             rows,
             mixed: splat(0.0),
             moving: (0..n)
-                .filter(|i| !world.quantities[*i].process.as_process().stays())
+                .filter(|i| {
+                    // An event may move what stays otherwise.
+                    !world.shocks.is_empty()
+                        || !world.quantities[*i].process.as_process().stays()
+                })
                 .collect(),
+            copula: world.tail_degrees.map(|degrees| Copula::new(world.seed, degrees)),
+            bends,
+            bent: splat(0.0),
+            events: (!world.shocks.is_empty())
+                .then(|| Shocks::new(&world.shocks, world.seed, &level_names)),
         }
     }
 
@@ -99,6 +119,12 @@ impl<'w> Future<'w> {
                 let (low, high) = self.world.limits[i];
                 keep_within(&mut self.numbers[i], low, high);
             }
+        }
+        if let Some(copula) = &mut self.copula {
+            copula.begin(first_path);
+        }
+        if let Some(events) = &mut self.events {
+            events.begin(first_path);
         }
         for (i, quantity) in self.world.quantities.iter().enumerate() {
             self.draws[i] = self.draws[i].at_path(first_path);
@@ -121,6 +147,9 @@ impl<'w> Future<'w> {
         for normals in self.normals.iter_mut().flatten() {
             normals.draw_normals(self.first_path, month);
         }
+        if let Some(copula) = &mut self.copula {
+            copula.step(month);
+        }
         let lead_in = self.world.lead_in_months();
         for &i in &self.moving {
             let quantity = &self.world.quantities[i];
@@ -139,9 +168,20 @@ impl<'w> Future<'w> {
                     &self.mixed
                 }
             };
+            let z = match &self.copula {
+                Some(copula) if self.bends[i] => {
+                    copula.bend(z, &mut self.bent);
+                    &self.bent
+                }
+                _ => z,
+            };
             let (state, level) = (&mut self.states[i], &mut self.levels[i]);
             let process = quantity.process.as_process();
             process.step(clock - waits, z, &self.draws[i], state, level);
+        }
+        // What is on today is in the quotes: events come from the first month on.
+        if let Some(events) = self.events.as_mut().filter(|_| clock > lead_in) {
+            events.step(month, &mut self.levels);
         }
     }
 
@@ -165,6 +205,101 @@ crate::kernel! {
     fn keep_within(x: &mut Lane, low: f64, high: f64) {
         for x in x {
             *x = x.max(low).min(high);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::{Geometric, ProcessSpec};
+    use crate::random::Seed;
+    use crate::trajectory::{Pair, Quantity, Shock};
+
+    fn walk() -> ProcessSpec {
+        Geometric {
+            drift_per_year: 0.0,
+            volatility_per_sqrt_year: 0.2,
+            observations: None,
+            observation_step_years: 1.0,
+            drift_is_known: false,
+        }
+        .into()
+    }
+
+    fn world(change: impl Fn(&mut World)) -> World {
+        let mut world = World::new(Seed(3));
+        for name in ["rent", "resale", "energy_price"] {
+            let name = name.to_owned();
+            world.level(Quantity { name, process: walk(), lead_in_months: 2 });
+        }
+        let pair = Pair { a: "rent".to_owned(), b: "resale".to_owned(), rho: 0.6 };
+        world.correlate(&[pair]).expect("one pair is possible");
+        change(&mut world);
+        world
+    }
+
+    /// Levels of the first block at months 0 and 12, quantity by quantity.
+    fn levels(world: &World) -> [Vec<Lane>; 2] {
+        let mut future = Future::new(world);
+        future.begin(0);
+        let now = future.levels.clone();
+        for month in 1..=12 {
+            future.step(month);
+        }
+        [now, future.levels]
+    }
+
+    fn bits(lane: &Lane) -> Vec<u64> {
+        lane.iter().map(|x| x.to_bits()).collect()
+    }
+
+    #[test]
+    fn a_copula_bends_what_is_correlated_and_nothing_else() {
+        let plain = levels(&world(|_| {}));
+        let bent = levels(&world(|w| w.tail_degrees(4)));
+        for (plain, bent) in plain.iter().zip(&bent) {
+            assert_ne!(bits(&plain[0]), bits(&bent[0]));
+            assert_ne!(bits(&plain[1]), bits(&bent[1]));
+            assert_eq!(bits(&plain[2]), bits(&bent[2]), "energy moves alone");
+        }
+    }
+
+    #[test]
+    fn a_shock_moves_its_quantities_from_the_first_month_on() {
+        let shock = Shock {
+            name: "crunch".to_owned(),
+            chance_per_year: 12.0,
+            months: 1000.0.into(),
+            strength: 1.0.into(),
+            moves: vec![("rent".to_owned(), 0.5), ("nothing".to_owned(), 9.0)],
+        };
+        let [before, after] = levels(&world(|_| {}));
+        let [shocked_before, shocked_after] = levels(&world(|w| w.shock(shock.clone())));
+        assert_eq!(
+            before.map_bits(),
+            shocked_before.map_bits(),
+            "quotes hold what is on"
+        );
+        let grown = (0.5 * (1.0 - (2.0_f64 / 3.0).powi(12))).exp();
+        for (plain, shocked) in after[0].iter().zip(&shocked_after[0]) {
+            assert!((shocked / plain / grown - 1.0).abs() < 1e-12);
+        }
+        assert_eq!(bits(&after[2]), bits(&shocked_after[2]));
+        // A frozen plan has no events.
+        let frozen = World::new(Seed(3)).frozen();
+        let mut frozen = frozen;
+        frozen.shock(shock);
+        assert!(frozen.shocks.is_empty());
+    }
+
+    trait MapBits {
+        fn map_bits(&self) -> Vec<Vec<u64>>;
+    }
+
+    impl MapBits for Vec<Lane> {
+        fn map_bits(&self) -> Vec<Vec<u64>> {
+            self.iter().map(bits).collect()
         }
     }
 }

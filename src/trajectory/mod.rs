@@ -6,10 +6,15 @@
 //! a world at one month. Nothing here knows what a quantity is used for.
 //! Read next: [`correlation`], [`future`], then [`crate::supply`].
 
+mod copula;
 pub mod correlation;
 pub mod future;
+mod repair;
+mod shock;
 mod world;
 
 pub use correlation::{CorrelationError, Pair};
 pub use future::Future;
+pub use repair::repaired;
+pub use shock::Shock;
 pub use world::{LevelId, NumberId, Quantity, World};

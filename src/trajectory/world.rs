@@ -8,6 +8,7 @@ use crate::process::ProcessSpec;
 use crate::random::Seed;
 
 use super::correlation::{CorrelationError, Mixing, Pair};
+use super::shock::Shock;
 
 /// A number drawn once a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,12 @@ pub struct World {
     pub(super) mixing: Mixing,
     /// Names of the normals that are mixed, by the rows of `mixing`; empty: none are.
     pub(super) innovations: Vec<String>,
+    /// Names that a correlation speaks of.
+    correlated: Vec<String>,
+    /// Degrees of the Student t copula of the correlated quantities; a normal one without.
+    pub(super) tail_degrees: Option<u32>,
+    /// Events that move several levels at once.
+    pub(super) shocks: Vec<Shock>,
     frozen: bool,
 }
 
@@ -66,6 +73,9 @@ impl World {
             quantities: Vec::new(),
             mixing: Mixing::default(),
             innovations: Vec::new(),
+            correlated: Vec::new(),
+            tail_degrees: None,
+            shocks: Vec::new(),
             frozen: false,
         }
     }
@@ -137,8 +147,27 @@ impl World {
             }
         }
         self.mixing = Mixing::of(&names, pairs)?;
+        let moved = pairs.iter().filter(|p| p.rho.abs() > 0.0);
+        self.correlated = moved.flat_map(|p| [p.a.clone(), p.b.clone()]).collect();
         self.innovations = names.into_iter().map(ToOwned::to_owned).collect();
         Ok(())
+    }
+
+    /// Makes correlated quantities extreme together, as Student's t with so many degrees.
+    pub fn tail_degrees(&mut self, degrees: u32) {
+        self.tail_degrees = (!self.frozen).then_some(degrees);
+    }
+
+    /// Adds an event that moves several levels at once; a frozen world has none.
+    pub fn shock(&mut self, shock: Shock) {
+        if !self.frozen {
+            self.shocks.push(shock);
+        }
+    }
+
+    /// True where a level of this name moves with others.
+    pub(super) fn is_correlated(&self, name: &str) -> bool {
+        self.correlated.iter().any(|known| known == name)
     }
 
     /// Names of the normals of a month: the mixed ones, then those of all other levels.

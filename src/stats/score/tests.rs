@@ -202,3 +202,14 @@ fn a_far_value_scores_its_distance_and_no_sense_is_no_number() {
     assert!(pit_ensemble(&[], 0.0).is_nan());
     assert!(interval_score(0.0, 1.0, 0.8, f64::NAN).is_nan());
 }
+
+#[test]
+fn far_away_a_score_is_the_distance_less_that_of_two_draws() {
+    for freedom in [2.5, 4.0, 9.0, 1e9] {
+        let y = 1e7;
+        let found = y - crps_student(freedom, 0.0, 2.0, y);
+        close(found, half_distance_student(freedom, 2.0), 1e-4);
+    }
+    close(half_distance_normal(2.0), 2.0 / PI.sqrt(), 1e-15);
+    assert!(half_distance_student(1.0, 1.0).is_nan());
+}

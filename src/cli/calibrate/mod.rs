@@ -1,0 +1,23 @@
+//! `rackcast calibrate`: from measurements to the figures of a plan.
+
+mod demand;
+mod prices;
+
+use clap::Subcommand;
+
+use super::{Failure, load, print, say};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Calibrate {
+    /// Fit the process of a price, and print the table for a plan
+    Prices(prices::PricesArguments),
+    /// Level, growth, shape and bursts of demand, and the load-duration curve for a plan
+    Demand(demand::DemandArguments),
+}
+
+pub(super) fn run(command: &Calibrate) -> Result<(), Failure> {
+    match command {
+        Calibrate::Prices(arguments) => prices::run(arguments),
+        Calibrate::Demand(arguments) => demand::run(arguments),
+    }
+}
