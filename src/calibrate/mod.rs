@@ -8,6 +8,7 @@
 
 pub mod drift;
 pub mod forecast;
+pub mod hardware;
 pub mod hindcast;
 pub mod model;
 pub mod scores;

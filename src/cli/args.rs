@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::calibrate::CalibrateArguments;
+use super::validate::ValidateArguments;
+
 /// Build, rent or call an API for AI compute: how much, when, and how sure.
 #[derive(Debug, Parser)]
 #[command(name = "rackcast", version, about, arg_required_else_help = true)]
@@ -22,6 +25,10 @@ pub(super) enum Command {
     Profiles(ProfilesArguments),
     /// Check a profile file: every problem at its place
     Profile(ProfileArguments),
+    /// Compare measured cases with what this program says of them
+    Validate(ValidateArguments),
+    /// Fit what this program says on measurements
+    Calibrate(CalibrateArguments),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code

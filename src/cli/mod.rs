@@ -4,9 +4,12 @@
 //! answer, files. Read next: `args`.
 
 mod args;
+mod calibrate;
+mod calibrate_hardware;
 mod catalogue;
 mod load;
 mod play;
+mod validate;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -41,6 +44,8 @@ pub fn run() -> ExitCode {
         Command::Check(check) => load::check(&check),
         Command::Profiles(list) => catalogue::list(&list),
         Command::Profile(show) => catalogue::profile(&show),
+        Command::Validate(cases) => validate::validate(&cases),
+        Command::Calibrate(what) => calibrate::calibrate(&what),
         Command::Explain { code } => catalogue::explain(&code),
     };
     match done {

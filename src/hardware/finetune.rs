@@ -90,7 +90,7 @@ pub fn finetune(
     model: &Model,
     case: &FinetuneCase,
 ) -> Result<FinetuneEstimate, Infeasible> {
-    finetune_with(&Calibration::PUBLISHED, chip, model, case)
+    finetune_with(Calibration::published(), chip, model, case)
 }
 
 /// [`finetune`] under a calibration of one's own.

@@ -51,6 +51,7 @@
 //! [`calibration`] for every constant that was measured.
 
 pub mod calibration;
+pub mod correction;
 pub mod estimate;
 pub mod explain;
 pub mod failures;
@@ -68,6 +69,7 @@ pub mod work;
 mod fixture;
 
 pub use calibration::Calibration;
+pub use correction::{Fitted, Quantity, Traits};
 pub use estimate::{Estimate, Spread};
 pub use explain::Explain;
 pub use failures::{FailureRates, Goodput, JobCase, goodput};

@@ -7,6 +7,7 @@
 //! of a step, `memory` for what fits, `queue` for the wait.
 
 mod memory;
+pub mod point;
 mod queue;
 mod search;
 mod step;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
+use super::correction::{Fitted, Quantity, Shift, Traits};
 use super::estimate::{Estimate, Spread};
 use super::explain::Explain;
 use super::infeasible::{Infeasible, positive, share};
@@ -183,20 +185,41 @@ pub fn serve_with(
     case.check(&work)?;
     let machine = Machine::of(chip, case.precision);
     let best = search::best(calibration, &machine, &work, case)?;
-    Ok(describe(calibration, chip, &machine, &work, case, &best))
+    Ok(describe(calibration, chip, model, &machine, &work, case, &best))
+}
+
+/// Output tokens/s per chip of the best replica of at most `chips`, run flat out, by the
+/// closed form alone.
+pub(crate) fn flat_out(
+    c: &Calibration,
+    chip: &Accelerator,
+    model: &Model,
+    case: &ServeCase,
+    chips: u32,
+) -> Result<f64, Infeasible> {
+    let work = Work::of(model);
+    case.check(&work)?;
+    let mut machine = Machine::of(chip, case.precision);
+    machine.domain = machine.domain.min(chips.max(1));
+    let case = ServeCase { mode: Mode::Batch, ..case.clone() };
+    Ok(search::best(c, &machine, &work, &case)?.rate_per_chip)
 }
 
 fn describe(
     c: &Calibration,
     chip: &Accelerator,
+    model: &Model,
     machine: &Machine,
     work: &Work,
     case: &ServeCase,
     best: &search::Candidate,
 ) -> ServeEstimate {
-    let spread = spread(c, chip, machine, work, case, best);
-    let rate = best.rate_per_chip;
-    let rate = Estimate::around(rate, &spread);
+    let shift = shift(chip, model, work, case, best);
+    let spread = spread(&shift, chip, machine, work, case, best);
+    // The measured error of the closed form moves every part of the time alike.
+    let slower = shift.log.exp();
+    let step = best.step.scaled(slower);
+    let rate = Estimate::around(best.rate_per_chip / slower, &spread);
     let mut first = spread.clone();
     first.widen(c.queue_sigma, "time to first token depends on how arrivals bunch");
     let mut notes = machine.notes.clone();
@@ -218,14 +241,14 @@ fn describe(
     ServeEstimate {
         requests_per_s_per_chip: rate.scaled(1.0 / case.output_tokens),
         output_tokens_per_s_per_chip: rate,
-        ttft_s: Estimate::around(best.ttft_s, &first),
-        tpot_ms: Estimate::around(best.step.total_s() * 1e3, &spread),
+        ttft_s: Estimate::around(best.ttft_s * slower, &first),
+        tpot_ms: Estimate::around(step.total_s() * 1e3, &spread),
         chips_per_replica: best.tensor.saturating_mul(best.pipeline),
         tensor: best.tensor,
         pipeline: best.pipeline,
         batch: best.batch,
         memory: best.memory.clone(),
-        explain: best.step,
+        explain: step,
         notes,
     }
 }
@@ -234,30 +257,72 @@ fn describe(
 const MEASURED_CONTEXT_TOKENS: f64 = 16_384.0;
 const MEASURED_BATCH_PER_CHIP: f64 = 512.0;
 
+/// The traits by which measurements of serving are kept.
+pub(crate) fn traits(
+    chip: &Accelerator,
+    model: Option<&str>,
+    work: &Work,
+    precision: Precision,
+    sizes: [f64; 4],
+) -> Traits {
+    Traits {
+        device: Some(chip.id.clone()),
+        model: model.map(str::to_owned),
+        precision: Some(precision.name().to_owned()),
+        shape: Some(shape(work).to_owned()),
+        sizes: middling(sizes),
+        ..Traits::default()
+    }
+}
+
+/// Dense, mixture, or mixture with a cached latent.
+pub(crate) fn shape(work: &Work) -> &'static str {
+    match (work.is_sparse(), work.latent) {
+        (false, _) => "dense",
+        (true, false) => "mixture",
+        (true, true) => "latent mixture",
+    }
+}
+
+/// Batch, chips, prompt and answer as powers of two over a middling case, in thirds and
+/// halves so that a slope is of the size of an offset.
+fn middling([batch, chips, input, output]: [f64; 4]) -> [f64; 4] {
+    let log2 = |x: f64| x.max(1.0).log2();
+    [
+        (log2(batch) - 5.0) / 3.0,
+        (log2(chips) - 2.0) / 1.5,
+        (log2(input) - 11.0) / 1.5,
+        (log2(output) - 10.0) / 1.5,
+    ]
+}
+
+fn shift(
+    chip: &Accelerator,
+    model: &Model,
+    work: &Work,
+    case: &ServeCase,
+    best: &search::Candidate,
+) -> Shift {
+    let sizes = [
+        f64::from(best.batch),
+        f64::from(best.tensor),
+        case.input_tokens,
+        case.output_tokens,
+    ];
+    let mut traits = traits(chip, Some(&model.id), work, case.precision, sizes);
+    traits.mode = Some("aggregated".to_owned());
+    Fitted::shipped().shift(Quantity::OutputToken, &traits)
+}
+
 fn spread(
-    c: &Calibration,
+    shift: &Shift,
     chip: &Accelerator,
     machine: &Machine,
     work: &Work,
     case: &ServeCase,
     best: &search::Candidate,
 ) -> Spread {
-    let mut spread =
-        Spread::of(c.serve_sigma, "closed form against measured serving, dense models");
-    if work.is_sparse() {
-        spread.widen(
-            c.serve_expert_sigma,
-            "mixtures of experts: routing is uneven, kernels differ between engines",
-        );
-    }
-    if chip.efficiency.as_ref().is_none_or(|e| {
-        e.decode_bandwidth_utilisation.is_none() && e.prefill_utilisation.is_none()
-    }) {
-        spread.widen(
-            c.unmeasured_sigma,
-            "the profile has no serving measurement of this chip",
-        );
-    }
+    let mut spread = shift.spread();
     if case.last_context() > MEASURED_CONTEXT_TOKENS {
         spread.widen(
             0.1 * (case.last_context() / MEASURED_CONTEXT_TOKENS).log2(),

@@ -5,7 +5,7 @@
 //! targets. Pipeline stages are added only where no domain holds the model: they buy
 //! memory, never latency. Read next: [`super::step`].
 
-use super::step::{AttentionSplit, Replica};
+use super::step::Replica;
 use super::{Mode, ServeCase, memory, queue};
 use crate::hardware::calibration::Calibration;
 use crate::hardware::explain::Explain;
@@ -52,7 +52,7 @@ pub(super) fn best(
         }
         let mut best: Option<Candidate> = None;
         let mut fastest: Option<Candidate> = None;
-        for (tensor, split) in replicas(&degrees, work) {
+        for (tensor, groups) in replicas(&degrees, work) {
             let replica = Replica {
                 calibration: c,
                 machine,
@@ -60,7 +60,7 @@ pub(super) fn best(
                 precision: case.precision,
                 kv_precision: case.kv_precision,
                 tensor,
-                split,
+                groups,
             };
             match of_degree(&replica, stages, case) {
                 Tried::Meets(found) => {
@@ -94,11 +94,11 @@ pub(super) fn best(
 }
 
 /// Every degree with the ways to share attention that it allows.
-fn replicas(degrees: &[u32], work: &Work) -> impl Iterator<Item = (u32, AttentionSplit)> {
+fn replicas(degrees: &[u32], work: &Work) -> impl Iterator<Item = (u32, f64)> {
     let sparse = work.is_sparse();
     degrees.iter().flat_map(move |&tensor| {
-        let sequences = (sparse && tensor > 1).then_some(AttentionSplit::Sequences);
-        std::iter::once(AttentionSplit::Heads).chain(sequences).map(move |s| (tensor, s))
+        let whole = (sparse && tensor > 1).then_some(f64::from(tensor));
+        std::iter::once(1.0).chain(whole).map(move |groups| (tensor, groups))
     })
 }
 
@@ -190,7 +190,8 @@ fn latency(
     }
     let token = replica.prefill_token(case.input_tokens, case.cached_input_share);
     let prompt = token.scaled(case.computed_input());
-    let step = decode.plus(&prompt.scaled(micro / case.output_tokens));
+    let interference = replica.calibration.prefill_interference;
+    let step = decode.plus(&prompt.scaled(interference * micro / case.output_tokens));
 
     let service = prompt.total_s() + decode.total_s();
     let wait = if case.mode == Mode::Batch {
