@@ -59,6 +59,10 @@ constants! {
     /// Share of the 4-bit peak it reaches in training: part runs in 8 or 16 bits. Fitted
     /// to the Llama 3.1 rows of `MLPerf` Training v5.1 on B200.
     fp4_matmul_share = 0.27;
+    /// Exponent with which a chip's share of its peak falls with the power it has for it:
+    /// watts of design power per FLOP/s of the format, over those of an A100 in bf16. A
+    /// chip with many FLOP/s for its power lowers its clock in long products. Fitted.
+    power_exponent = 0.25;
     /// Share of the bf16 peak of flash attention, forward and backward.
     /// Dao (2023), `FlashAttention-2`: 50 to 73 % on A100, 35 to 50 % on H100.
     attention_share = 0.5;

@@ -14,12 +14,15 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::estimate::Spread;
+use crate::profile::Accelerator;
 
 /// What a case has in common with others: the names and sizes effects are kept by.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Traits {
     /// Id of the accelerator.
     pub device: Option<String>,
+    /// Maker and narrowest format of its products: chips of one design share much.
+    pub generation: Option<String>,
     /// Engine or training framework.
     pub framework: Option<String>,
     /// Id of the model.
@@ -34,6 +37,16 @@ pub struct Traits {
     pub split: Option<String>,
     /// Sizes, as powers of two over a middling case, by [`Size`].
     pub sizes: [f64; 4],
+}
+
+/// The generation of a chip: `NVIDIA fp8` are Hopper and Ada, `NVIDIA fp4` Blackwell.
+pub(crate) fn generation(chip: &Accelerator) -> String {
+    let narrowest = match (chip.compute.fp4_tflops, chip.compute.fp8_tflops) {
+        (Some(_), _) => "fp4",
+        (None, Some(_)) => "fp8",
+        (None, None) => "bf16",
+    };
+    format!("{} {narrowest}", chip.vendor)
 }
 
 /// A size an effect may grow with.
@@ -56,6 +69,8 @@ pub enum Size {
 pub enum Trait {
     /// [`Traits::device`].
     Device,
+    /// [`Traits::generation`].
+    Generation,
     /// [`Traits::framework`].
     Framework,
     /// [`Traits::model`].
@@ -74,6 +89,7 @@ impl Traits {
     fn of(&self, which: Trait) -> Option<&str> {
         match which {
             Trait::Device => &self.device,
+            Trait::Generation => &self.generation,
             Trait::Framework => &self.framework,
             Trait::Model => &self.model,
             Trait::Precision => &self.precision,

@@ -69,6 +69,7 @@ const RECIPES: [Recipe; 4] = [
         kinds: &[
             offset(&[Trait::Model]),
             offset(&[Trait::Framework, Trait::Mode]),
+            offset(&[Trait::Generation, Trait::Precision]),
             offset(&[Trait::Device]),
             offset(&[Trait::Device, Trait::Precision]),
             offset(FAMILY),
@@ -97,6 +98,7 @@ const RECIPES: [Recipe; 4] = [
         kinds: &[
             offset(&[Trait::Model]),
             offset(&[Trait::Framework, Trait::Mode]),
+            offset(&[Trait::Generation, Trait::Precision]),
             slope(&[Trait::Framework, Trait::Mode], Size::Batch),
             slope(&[Trait::Framework, Trait::Mode], Size::Input),
             offset(&[Trait::Device]),
@@ -116,6 +118,7 @@ const RECIPES: [Recipe; 4] = [
         quantity: Quantity::Step,
         constants: &[
             "matmul_share",
+            "power_exponent",
             "narrow_matmul_share",
             "fp4_matmul_share",
             "attention_share",
@@ -129,11 +132,12 @@ const RECIPES: [Recipe; 4] = [
             "data_overlap",
         ],
         kinds: &[
+            offset(&[Trait::Generation]),
             offset(&[Trait::Device]),
             offset(&[Trait::Framework]),
-            offset(&[Trait::Device, Trait::Precision]),
+            offset(&[Trait::Generation, Trait::Precision, Trait::Mode]),
+            offset(&[Trait::Generation, Trait::Framework]),
             offset(&[Trait::Device, Trait::Framework]),
-            offset(&[Trait::Precision, Trait::Mode]),
             offset(JOB),
             slope(&[Trait::Mode], Size::Chips),
             slope(&[Trait::Framework], Size::Batch),
@@ -176,7 +180,9 @@ pub enum LeaveOut {
 /// Parts of the rows when a fifth is left out at a time.
 const PARTS: u64 = 5;
 /// Rows from which a kind of job has a reach of its own.
-const OWN_REACH_ROWS: usize = 40;
+const OWN_REACH_ROWS: usize = 4;
+/// Rows of its own that weigh as much as what is pooled.
+const POOLED_ROWS: f64 = 8.0;
 /// Rows from which a novelty's reach is measured rather than taken from the next.
 const REACH_ROWS: usize = 12;
 /// Normal quantile of 90 %.
@@ -317,7 +323,9 @@ fn reach(errors: &[(Novelty, String, f64)]) -> BTreeMap<String, f64> {
             let these: Vec<f64> =
                 own.iter().filter(|(_, m, _)| m == mode).map(|(_, _, e)| *e).collect();
             if these.len() >= OWN_REACH_ROWS {
-                found.insert(format!("{}|{mode}", novelty.name()), of(these));
+                let n = crate::units::count(these.len());
+                let own = (n * of(these) + POOLED_ROWS * value) / (n + POOLED_ROWS);
+                found.insert(format!("{}|{mode}", novelty.name()), own);
             }
         }
     }

@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
-use super::correction::{Fitted, Quantity, Shift, Traits};
+use super::correction::{Fitted, Quantity, Shift, Traits, generation};
 use super::estimate::{Estimate, Spread};
 use super::explain::Explain;
 use super::infeasible::{Infeasible, positive, share};
@@ -267,6 +267,7 @@ pub(crate) fn traits(
 ) -> Traits {
     Traits {
         device: Some(chip.id.clone()),
+        generation: Some(generation(chip)),
         model: model.map(str::to_owned),
         precision: Some(precision.name().to_owned()),
         shape: Some(shape(work).to_owned()),

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
-use super::correction::Traits;
+use super::correction::{Traits, generation};
 use super::estimate::{Estimate, Spread};
 use super::explain::Explain;
 use super::infeasible::{Infeasible, positive};
@@ -141,16 +141,6 @@ pub enum Task {
     Adapters,
 }
 
-impl Task {
-    /// Name in tables of measurements.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Every => "train",
-            Self::Adapters => "adapters",
-        }
-    }
-}
-
 /// What a training job delivers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrainEstimate {
@@ -268,13 +258,19 @@ pub(crate) fn traits(
     task: Task,
 ) -> Traits {
     let log2 = |x: f64| x.max(1e-3).log2();
+    let kind = match (task, work.is_sparse()) {
+        (Task::Every, false) => "train",
+        (Task::Every, true) => "train a mixture",
+        (Task::Adapters, _) => "train adapters",
+    };
     let together = case.sequence_tokens * f64::from(plan.micro_batch);
     Traits {
         device: Some(chip.id.clone()),
+        generation: Some(generation(chip)),
         framework: None,
         model: Some(model.id.clone()),
         precision: Some(case.precision.name().to_owned()),
-        mode: Some(task.name().to_owned()),
+        mode: Some(kind.to_owned()),
         shape: Some(super::serve::shape(work).to_owned()),
         split: Some(if plan.searched { "searched" } else { "given" }.to_owned()),
         sizes: [
