@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::calibrate::CalibrateArguments;
+use super::hardware::HardwareArguments;
 use super::validate::ValidateArguments;
 
 /// Build, rent or call an API for AI compute: how much, when, and how sure.
@@ -25,6 +26,8 @@ pub(super) enum Command {
     Profiles(ProfilesArguments),
     /// Check a profile file: every problem at its place
     Profile(ProfileArguments),
+    /// What a machine does with one case, and where the time goes
+    Hardware(HardwareArguments),
     /// Compare measured cases with what this program says of them
     Validate(ValidateArguments),
     /// Fit what this program says on measurements

@@ -7,6 +7,7 @@ mod args;
 mod calibrate;
 mod calibrate_hardware;
 mod catalogue;
+mod hardware;
 mod load;
 mod play;
 mod validate;
@@ -44,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => load::check(&check),
         Command::Profiles(list) => catalogue::list(&list),
         Command::Profile(show) => catalogue::profile(&show),
+        Command::Hardware(case) => hardware::hardware(&case),
         Command::Validate(cases) => validate::validate(&cases),
         Command::Calibrate(what) => calibrate::calibrate(&what),
         Command::Explain { code } => catalogue::explain(&code),

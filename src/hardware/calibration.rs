@@ -52,17 +52,20 @@ constants! {
     /// Share of the bf16 peak a large matrix product reaches in training.
     /// Fitted: training; alone, MPT on A100 asks for 0.74 and on H100 for 0.54, Megatron on
     /// A100 for 0.80.
-    matmul_share = 0.67;
+    matmul_share = 0.75;
     /// Share of the 8-bit peak it reaches in training, casts included. Fitted to the dense
     /// fp8 rows of Megatron Bridge 25.11 and MPT, which differ by a factor of two.
     narrow_matmul_share = 0.57;
     /// Share of the 4-bit peak it reaches in training: part runs in 8 or 16 bits. Fitted
     /// to the Llama 3.1 rows of `MLPerf` Training v5.1 on B200.
     fp4_matmul_share = 0.27;
+    /// Width of the residual stream at which products reach half their share: tiles are
+    /// not filled and pipelines drain below a few thousand. Fitted.
+    matmul_half_width = 500.0;
     /// Exponent with which a chip's share of its peak falls with the power it has for it:
     /// watts of design power per FLOP/s of the format, over those of an A100 in bf16. A
     /// chip with many FLOP/s for its power lowers its clock in long products. Fitted.
-    power_exponent = 0.25;
+    power_exponent = 0.35;
     /// Share of the bf16 peak of flash attention, forward and backward.
     /// Dao (2023), `FlashAttention-2`: 50 to 73 % on A100, 35 to 50 % on H100.
     attention_share = 0.5;
@@ -79,8 +82,10 @@ constants! {
     /// A100's peak at 1 `GFLOP`, 0.9 above 16) are what 2 µs give.
     operator_floor_s = 3e-6;
     /// Activation bytes moved by what is not a matrix product, over those a layer stores:
-    /// written and read forward, read and rewritten backward. Fitted: training.
-    activation_passes = 7.0;
+    /// written forward, read and rewritten backward, where compilers fuse the rest. A100
+    /// with 40 and with 80 GB, whose bandwidths differ by a third, train alike, so it is
+    /// small. Fitted: training.
+    activation_passes = 3.0;
     /// Share of a scale-up link a collective reaches. Calculon, `NVLink`.
     link_share = 0.65;
     /// Share of the network between domains a collective reaches. Calculon, `InfiniBand`.

@@ -106,6 +106,13 @@ impl Traits {
         Some(parts?.join("|"))
     }
 
+    /// What noise and reach are kept by: kind of job with framework, and kind of job.
+    pub fn kinds(&self) -> [String; 2] {
+        let mode = self.mode.clone().unwrap_or_default();
+        let framework = self.framework.as_deref().unwrap_or_default();
+        [format!("{mode}|{framework}"), mode]
+    }
+
     /// The size, or one for an effect that does not grow with any.
     pub fn size(&self, along: Option<Size>) -> f64 {
         along.map_or(1.0, |s| self.sizes[s as usize])
@@ -136,7 +143,7 @@ pub struct Table {
     pub rows: u32,
     /// Effects, the broadest first.
     pub effects: Vec<Effect>,
-    /// Spread of single measurements by kind of job, log scale; `""` for a new kind.
+    /// Spread of single measurements by [`Traits::kinds`], log scale; `""` for a new one.
     pub noise: BTreeMap<String, f64>,
     /// Factor that makes the 80 % interval hold 80 % of left-out rows, by what of the
     /// case was never measured ([`Novelty::name`]).
@@ -244,22 +251,24 @@ impl Table {
                 variance += (x * effect.sigma).powi(2);
             }
         }
-        let mode = traits.mode.as_deref().unwrap_or_default();
-        let noise = self.noise.get(mode).or_else(|| self.noise.get("")).copied();
+        let kinds = traits.kinds();
+        let noise = kinds.iter().find_map(|k| self.noise.get(k));
+        let noise = noise.or_else(|| self.noise.get("")).copied();
         variance += noise.unwrap_or(0.3).powi(2);
         let novelty = self.novelty(traits);
         Shift {
             log: log.clamp(-LARGEST_LOG, LARGEST_LOG),
-            sigma: variance.sqrt() * self.reach_of(novelty, mode),
+            sigma: variance.sqrt() * self.reach_of(novelty, &kinds),
             novelty,
         }
     }
 
     /// The reach of a novelty, for the kind of job where that was measured.
-    fn reach_of(&self, novelty: Novelty, mode: &str) -> f64 {
+    fn reach_of(&self, novelty: Novelty, kinds: &[String; 2]) -> f64 {
         let name = novelty.name();
         let of = |key: &str| self.reach.get(key).copied();
-        of(&format!("{name}|{mode}")).or_else(|| of(name)).unwrap_or(1.0)
+        let own = kinds.iter().find_map(|kind| of(&format!("{name}|{kind}")));
+        own.or_else(|| of(name)).unwrap_or(1.0)
     }
 
     /// True when some effect of `by` alone was measured for the case.

@@ -116,7 +116,10 @@ pub fn power(chip: &Accelerator, utilisation: f64) -> Result<PowerEstimate, Infe
 
 /// Design power, W: the profile's, or what chips of a like peak have.
 pub(super) fn design_power_w(chip: &Accelerator) -> f64 {
-    chip.power.as_ref().and_then(|p| p.tdp_w).map_or_else(|| rule_w(chip), Uncertain::median)
+    chip.power
+        .as_ref()
+        .and_then(|p| p.tdp_w)
+        .map_or_else(|| rule_w(chip), Uncertain::median)
 }
 
 fn rule_w(chip: &Accelerator) -> f64 {

@@ -24,11 +24,11 @@ const LARGEST_MOVE: f64 = 0.5;
 
 /// Constants and the standard deviations of their logarithms.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Constants {
+pub(super) struct Constants {
     /// All constants, the fitted ones replaced.
-    pub calibration: Calibration,
+    pub(super) calibration: Calibration,
     /// Of the fitted ones.
-    pub sigma: BTreeMap<String, f64>,
+    pub(super) sigma: BTreeMap<String, f64>,
 }
 
 /// Weight of each row: a family of `n` rows counts as `√n`.
@@ -56,7 +56,11 @@ fn weights(rows: &[&Observation]) -> Vec<f64> {
 /// **Errors** none; without rows the start is given back with the prior's spread.
 /// **Source** Levenberg (1944), Marquardt (1963).
 /// **Checked by** `constants_come_back_from_what_they_made`.
-pub fn fit(rows: &[&Observation], names: &[&str], start: &Calibration) -> Constants {
+pub(super) fn fit(
+    rows: &[&Observation],
+    names: &[&str],
+    start: &Calibration,
+) -> Constants {
     let rows: Vec<&Observation> =
         rows.iter().copied().filter(|o| o.moves_constants).collect();
     let weights = weights(&rows);

@@ -118,6 +118,7 @@ const RECIPES: [Recipe; 4] = [
         quantity: Quantity::Step,
         constants: &[
             "matmul_share",
+            "matmul_half_width",
             "power_exponent",
             "narrow_matmul_share",
             "fp4_matmul_share",
@@ -182,7 +183,7 @@ const PARTS: u64 = 5;
 /// Rows from which a kind of job has a reach of its own.
 const OWN_REACH_ROWS: usize = 4;
 /// Rows of its own that weigh as much as what is pooled.
-const POOLED_ROWS: f64 = 8.0;
+const POOLED_ROWS: f64 = 4.0;
 /// Rows from which a novelty's reach is measured rather than taken from the next.
 const REACH_ROWS: usize = 12;
 /// Normal quantile of 90 %.
@@ -219,12 +220,16 @@ pub fn fit(rows: &[&Observation], as_of: &str, source: &str) -> Fitted {
     let start =
         Fitted { as_of: as_of.to_owned(), source: source.to_owned(), ..Fitted::prior() };
     let mut fitted = point(&rows, &start, true);
-    let mut errors: BTreeMap<Quantity, Vec<(Novelty, String, f64)>> = BTreeMap::new();
+    let mut errors: BTreeMap<Quantity, Vec<(Novelty, [String; 2], f64)>> =
+        BTreeMap::new();
     for by in [LeaveOut::Rows, LeaveOut::Device, LeaveOut::Source, LeaveOut::Model] {
         for (o, _, shift, left) in left_out(&rows, &fitted, by, by != LeaveOut::Rows) {
-            let mode = o.traits.mode.clone().unwrap_or_default();
             let error = (left / shift.sigma.max(1e-6)).abs();
-            errors.entry(o.quantity).or_default().push((shift.novelty, mode, error));
+            errors.entry(o.quantity).or_default().push((
+                shift.novelty,
+                o.traits.kinds(),
+                error,
+            ));
         }
     }
     for (quantity, errors) in errors {
@@ -281,8 +286,14 @@ fn left_out<'a>(
         .into_par_iter()
         .map(|level| {
             let out = |o: &&Observation| by.level(o).as_deref() == Some(level.as_str());
-            let rest: Vec<&Observation> =
-                rows.iter().copied().filter(|o| !out(o)).collect();
+            // Only tables that the left-out rows are looked up in.
+            let asked: BTreeSet<Quantity> =
+                rows.iter().copied().filter(out).map(|o| o.quantity).collect();
+            let rest: Vec<&Observation> = rows
+                .iter()
+                .copied()
+                .filter(|o| !out(o) && asked.contains(&o.quantity))
+                .collect();
             let fold = point(&rest, &bare, with_constants);
             rows.iter()
                 .copied()
@@ -300,7 +311,7 @@ fn left_out<'a>(
 }
 
 /// The factor by novelty, and by novelty and kind of job where there are rows enough.
-fn reach(errors: &[(Novelty, String, f64)]) -> BTreeMap<String, f64> {
+fn reach(errors: &[(Novelty, [String; 2], f64)]) -> BTreeMap<String, f64> {
     let of = |mut these: Vec<f64>| {
         these.sort_by(f64::total_cmp);
         quantile_of_sorted(&these, 0.8) / Z90
@@ -308,7 +319,7 @@ fn reach(errors: &[(Novelty, String, f64)]) -> BTreeMap<String, f64> {
     let mut found = BTreeMap::new();
     let mut last: Option<f64> = None;
     for novelty in Novelty::ALL {
-        let own: Vec<&(Novelty, String, f64)> =
+        let own: Vec<&(Novelty, [String; 2], f64)> =
             errors.iter().filter(|(n, _, _)| *n == novelty).collect();
         let value = if own.len() < REACH_ROWS {
             // Too few to tell: as wide as what is next less new.
@@ -318,14 +329,26 @@ fn reach(errors: &[(Novelty, String, f64)]) -> BTreeMap<String, f64> {
         };
         found.insert(novelty.name().to_owned(), value);
         last = Some(value);
-        let modes: BTreeSet<&String> = own.iter().map(|(_, m, _)| m).collect();
-        for mode in modes {
-            let these: Vec<f64> =
-                own.iter().filter(|(_, m, _)| m == mode).map(|(_, _, e)| *e).collect();
-            if these.len() >= OWN_REACH_ROWS {
+        // From the broad kind of job to the narrow one, each pooled with what is broader.
+        let mut broader: BTreeMap<String, f64> = BTreeMap::new();
+        for at in [1, 0] {
+            let kinds: BTreeSet<&[String; 2]> = own.iter().map(|(_, k, _)| k).collect();
+            for kind in kinds {
+                let these: Vec<f64> = own
+                    .iter()
+                    .filter(|(_, k, _)| k[at] == kind[at])
+                    .map(|(_, _, e)| *e)
+                    .collect();
+                let pooled = broader.get(&kind[1]).copied().unwrap_or(value);
                 let n = crate::units::count(these.len());
-                let own = (n * of(these) + POOLED_ROWS * value) / (n + POOLED_ROWS);
-                found.insert(format!("{}|{mode}", novelty.name()), own);
+                if these.len() >= OWN_REACH_ROWS {
+                    let mixed =
+                        (n * of(these) + POOLED_ROWS * pooled) / (n + POOLED_ROWS);
+                    found.insert(format!("{}|{}", novelty.name(), kind[at]), mixed);
+                    if at == 1 {
+                        broader.insert(kind[1].clone(), mixed);
+                    }
+                }
             }
         }
     }
@@ -362,7 +385,13 @@ pub fn judge_left_out(rows: &[Observation], by: LeaveOut) -> Vec<Judged<'_>> {
     let mut judged = Vec::new();
     for level in levels {
         let out = |o: &&Observation| by.level(o).as_deref() == Some(level.as_str());
-        let rest: Vec<&Observation> = all.iter().copied().filter(|o| !out(o)).collect();
+        let asked: BTreeSet<Quantity> =
+            all.iter().copied().filter(out).map(|o| o.quantity).collect();
+        let rest: Vec<&Observation> = all
+            .iter()
+            .copied()
+            .filter(|o| !out(o) && asked.contains(&o.quantity))
+            .collect();
         let fold = fit(&rest, "", "");
         judged.extend(rows.iter().filter(|o| out(o)).map(|row| {
             let shift = row.shift(&fold);

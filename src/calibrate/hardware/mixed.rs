@@ -9,7 +9,7 @@
 //! eliminated one by one and only the effects shared between them are solved together.
 //! Read next: [`super::fit`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nalgebra::{DMatrix, DVector};
 
@@ -17,20 +17,20 @@ use crate::hardware::correction::{Effect, Size, Table, Trait, Traits};
 
 /// A kind of effect to fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Kind {
+pub(super) struct Kind {
     /// Traits whose combination names a level.
-    pub by: &'static [Trait],
+    pub(super) by: &'static [Trait],
     /// Size it grows with.
-    pub along: Option<Size>,
+    pub(super) along: Option<Size>,
 }
 
 /// What a row brings to the fit.
 #[derive(Debug, Clone, Copy)]
-pub struct Residual<'a> {
+pub(super) struct Residual<'a> {
     /// Traits of the row.
-    pub traits: &'a Traits,
+    pub(super) traits: &'a Traits,
     /// Logarithm of measured over closed-form time.
-    pub log: f64,
+    pub(super) log: f64,
 }
 
 /// Degrees of freedom of the error: heavy tails, as records of measurements have them.
@@ -71,7 +71,7 @@ struct Solution {
 /// **Source** Henderson (1975); Dempster, Laird and Rubin (1977); Lange, Little and Taylor
 /// (1989) for the t weights.
 /// **Checked by** `shrinkage_matches_the_formula_for_one_way_data`.
-pub fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Table {
+pub(super) fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Table {
     let local = |k: &Kind| !family.is_empty() && family.iter().all(|t| k.by.contains(t));
     let mut families: BTreeMap<String, usize> = BTreeMap::new();
     let mut noises: BTreeMap<String, usize> = BTreeMap::new();
@@ -86,9 +86,9 @@ pub fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Table {
         if f == own.len() {
             own.push(Vec::new());
         }
-        let mode = row.traits.mode.clone().unwrap_or_default();
+        let [kind, _] = row.traits.kinds();
         let next = noises.len();
-        let noise = *noises.entry(mode).or_insert(next);
+        let noise = *noises.entry(kind).or_insert(next);
         let mut e = Entries {
             family: f,
             noise,
@@ -117,16 +117,21 @@ pub fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Table {
         update(&mut entries, &mut variance, &mut noise, &s, &shared, &own);
         solution = Some(s);
     }
-    let counts = f64_len(entries.len());
-    let pooled =
-        entries.iter().fold(0.0, |sum, e| sum + noise[e.noise]) / counts.max(1.0);
+    // A new framework has the noise of its kind of job, a new kind that of all.
+    let mut sums: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    for (row, e) in rows.iter().zip(&entries) {
+        let [_, mode] = row.traits.kinds();
+        for key in BTreeSet::from([mode, String::new()]) {
+            let sum = sums.entry(key).or_insert((0.0, 0.0));
+            *sum = (sum.0 + noise[e.noise], sum.1 + 1.0);
+        }
+    }
     let mut noise_sigma: BTreeMap<String, f64> =
-        noises.into_iter().map(|(mode, i)| (mode, noise[i].sqrt())).collect();
-    noise_sigma.entry(String::new()).or_insert(if entries.is_empty() {
-        0.3
-    } else {
-        pooled.sqrt()
-    });
+        sums.into_iter().map(|(key, (sum, n))| (key, (sum / n).sqrt())).collect();
+    noise_sigma.extend(noises.into_iter().map(|(kind, i)| (kind, noise[i].sqrt())));
+    if entries.is_empty() {
+        noise_sigma.insert(String::new(), 0.3);
+    }
     let mut effects: Vec<Effect> = kinds
         .iter()
         .zip(&variance)
@@ -155,10 +160,6 @@ pub fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Table {
         noise: noise_sigma,
         reach: BTreeMap::new(),
     }
-}
-
-fn f64_len(n: usize) -> f64 {
-    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 fn solve(
@@ -254,9 +255,9 @@ fn update(
     for (v, (sum, n)) in variance.iter_mut().zip(squares.iter().zip(&levels)) {
         *v = sum / n;
     }
-    // A prior of two rows with an error of 5 % keeps a kind of job with few rows honest.
-    let mut sums = vec![2.0 * 0.0025; noise.len()];
-    let mut rows = vec![2.0; noise.len()];
+    // A prior of three rows with an error of 8 % keeps a kind with few rows honest.
+    let mut sums = vec![3.0 * 0.0064; noise.len()];
+    let mut rows = vec![3.0; noise.len()];
     for e in entries.iter_mut() {
         let f = e.family;
         let mut left = e.log;
@@ -334,7 +335,7 @@ mod tests {
         let rows: Vec<Residual<'_>> = (0..24)
             .map(|i| {
                 let at = i % 4;
-                let log = [0.3, 0.1, -0.2, -0.4][at] + 0.01 * f64_len(i / 4);
+                let log = [0.3, 0.1, -0.2, -0.4][at] + 0.01 * crate::units::count(i / 4);
                 Residual { traits: &names[at], log }
             })
             .collect();
@@ -354,7 +355,7 @@ mod tests {
         let (a, b) = (traits("a", "x"), traits("b", "x"));
         let mut rows: Vec<Residual<'_>> = Vec::new();
         for i in 0..40 {
-            let wobble = 0.01 * (f64_len(i % 5) - 2.0);
+            let wobble = 0.01 * (crate::units::count(i % 5) - 2.0);
             rows.push(Residual { traits: &a, log: 0.2 + wobble });
             rows.push(Residual { traits: &b, log: -0.2 + wobble });
         }

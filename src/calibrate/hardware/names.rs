@@ -117,7 +117,7 @@ const GUESSED_SIGMA: f64 = 0.08;
 /// P = 12 L h²,   h = 120 L      where only the parameters are known
 /// ```
 /// **Errors** when neither parameters nor dimensions are there.
-pub fn from_columns(row: &Row) -> Result<(Model, f64), String> {
+pub(super) fn from_columns(row: &Row) -> Result<(Model, f64), String> {
     let given = |column: &str| row.above_zero(column);
     let mut guesses = 0;
     let mut or = |value: Option<f64>, guess: f64| {
@@ -213,7 +213,7 @@ pub fn from_columns(row: &Row) -> Result<(Model, f64), String> {
     clippy::cast_sign_loss,
     reason = "clamped to the range before it is cut"
 )]
-pub fn whole(x: f64) -> u32 {
+pub(super) fn whole(x: f64) -> u32 {
     x.round().clamp(0.0, 100_000_000.0) as u32
 }
 

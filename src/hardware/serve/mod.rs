@@ -39,6 +39,35 @@ pub enum Mode {
     Batch,
 }
 
+/// Tokens drafted ahead and checked together.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize, JsonSchema)]
+pub struct Speculation {
+    /// Tokens drafted a step.
+    pub drafted_tokens: u32,
+    /// Share of drafted tokens that are accepted, each given those before it.
+    pub acceptance: f64,
+}
+
+impl Speculation {
+    /// Tokens a step yields.
+    ///
+    /// ```text
+    /// (1 − a^(k+1)) / (1 − a)
+    /// ```
+    /// for `k` drafted tokens accepted with probability `a` each.
+    ///
+    /// **Source** Leviathan, Kalman and Matias (2023), Fast Inference from Transformers
+    /// via Speculative Decoding, equation 1.
+    /// **Checked by** `speculation_yields_what_leviathan_2023_gives`.
+    pub fn tokens_a_step(&self) -> f64 {
+        let k = f64::from(self.drafted_tokens);
+        if self.acceptance >= 1.0 {
+            return k + 1.0;
+        }
+        (1.0 - self.acceptance.powf(k + 1.0)) / (1.0 - self.acceptance)
+    }
+}
+
 /// What is served, and how fast it must be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServeCase {
@@ -50,6 +79,10 @@ pub struct ServeCase {
     pub precision: Precision,
     /// Format of the KV cache.
     pub kv_precision: Precision,
+    /// Engine, as records of measurements name it; widens where left out.
+    pub engine: Option<String>,
+    /// Speculative decoding, where it is used.
+    pub speculation: Option<Speculation>,
     /// Share of the prompt found in a prefix cache.
     pub cached_input_share: f64,
     /// Longest acceptable mean time to first token, s.
@@ -74,6 +107,8 @@ impl ServeCase {
             output_tokens,
             precision,
             kv_precision: Precision::Bf16,
+            engine: None,
+            speculation: None,
             cached_input_share: 0.0,
             ttft_target_s: None,
             tpot_target_ms: None,
@@ -104,6 +139,9 @@ impl ServeCase {
         positive("output_tokens", self.output_tokens)?;
         share("cached_input_share", self.cached_input_share)?;
         share("load", self.load)?;
+        if let Some(s) = &self.speculation {
+            share("acceptance", s.acceptance)?;
+        }
         for (name, target) in [
             ("ttft_target_s", self.ttft_target_s),
             ("tpot_target_ms", self.tpot_target_ms),
@@ -312,6 +350,7 @@ fn shift(
     ];
     let mut traits = traits(chip, Some(&model.id), work, case.precision, sizes);
     traits.mode = Some("aggregated".to_owned());
+    traits.framework.clone_from(&case.engine);
     Fitted::shipped().shift(Quantity::OutputToken, &traits)
 }
 
@@ -337,6 +376,9 @@ fn spread(
             0.1 * (per_chip / MEASURED_BATCH_PER_CHIP).log2(),
             format!("batches above {MEASURED_BATCH_PER_CHIP} a chip were not measured"),
         );
+    }
+    if case.speculation.is_some() {
+        spread.widen(0.15, "speculative decoding was not measured apart");
     }
     if best.pipeline > 1 {
         spread.widen(0.15, "pipelined serving over the network was not measured");

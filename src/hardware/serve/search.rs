@@ -18,6 +18,10 @@ use crate::hardware::work::Work;
 /// sampling on the host costs more than it brings.
 const LARGEST_BATCH_PER_CHIP: f64 = 1024.0;
 
+/// Time to draft a token over the time of a step of the model: a layer or two of sixty,
+/// as the multi-token prediction module of DeepSeek-V3 (arXiv:2412.19437) is.
+const DRAFT_SHARE: f64 = 0.03;
+
 /// Pipeline stages tried, in order, until the model fits.
 const STAGES: [u32; 5] = [1, 2, 4, 8, 16];
 
@@ -182,7 +186,15 @@ fn latency(
 ) -> (Explain, f64) {
     let stages = f64::from(pipeline);
     let micro = batch / stages;
-    let mut decode = replica.decode(micro, case.mean_context());
+    let mut decode = match case.speculation {
+        None => replica.decode(micro, case.mean_context()),
+        Some(s) => {
+            let drafted = f64::from(s.drafted_tokens);
+            let step = replica.verify(micro, case.mean_context(), drafted + 1.0);
+            let draft = 1.0 + DRAFT_SHARE * drafted;
+            step.scaled(draft / s.tokens_a_step())
+        }
+    };
     if pipeline > 1 {
         let bytes = micro * replica.work.hidden * 2.0;
         decode.exposed_communication_s +=

@@ -58,6 +58,13 @@ impl Replica<'_> {
     /// constants in [`Calibration`].
     /// **Checked by** `decode_of_one_sequence_is_bound_by_memory_and_floor`.
     pub(super) fn decode(&self, batch: f64, context: f64) -> Explain {
+        self.verify(batch, context, 1.0)
+    }
+
+    /// [`Self::decode`] of several tokens of each sequence at once, as when drafted
+    /// tokens are checked: weights and caches are read once for all of them.
+    pub(super) fn verify(&self, batch: f64, context: f64, each: f64) -> Explain {
+        let tokens = batch * each;
         let (c, m, w) = (self.calibration, self.machine, self.work);
         let chips = f64::from(self.tensor);
         let (routed, dense, tables) = w.weight_bytes(self.precision);
@@ -67,12 +74,12 @@ impl Replica<'_> {
 
         let mut step = Explain::default();
         step.add_roofline(
-            2.0 * (w.dense + w.logits) * batch / peak,
+            2.0 * (w.dense + w.logits) * tokens / peak,
             bytes_s((dense + head) / self.dense_split(), c.decode_memory_share),
         );
-        let touched = w.experts_touched(batch);
+        let touched = w.experts_touched(tokens);
         step.add_roofline(
-            2.0 * w.routed * w.routed_share * batch / peak,
+            2.0 * w.routed * w.routed_share * tokens / peak,
             bytes_s(routed * touched / chips, c.expert_memory_share),
         );
         let width = if w.latent {
@@ -81,14 +88,14 @@ impl Replica<'_> {
             w.attention_width
         };
         step.add_roofline(
-            4.0 * w.layers * width * w.span(context) * batch
+            4.0 * w.layers * width * w.span(context) * tokens
                 / (m.bf16_peak * c.attention_share * chips),
             bytes_s(
                 batch * w.kv_bytes(context, self.kv_precision) / self.kv_split(),
                 c.cache_share,
             ),
         );
-        step.exposed_communication_s += self.collectives(batch);
+        step.exposed_communication_s += self.collectives(tokens);
         step.floor_s += (w.layers - w.expert_layers) * c.layer_floor_s
             + w.expert_layers * c.expert_layer_floor_s
             + c.step_floor_s

@@ -51,6 +51,8 @@ pub struct TrainCase {
     pub sequence_tokens: f64,
     /// Sequences of a step over all chips.
     pub global_batch_sequences: f64,
+    /// Training framework, as records of measurements name it; widens where left out.
+    pub framework: Option<String>,
     /// Format of the matrix products; weights are kept in 16 and 32 bits.
     pub precision: Precision,
     /// Which part of the attention matrix is computed and counted.
@@ -97,6 +99,7 @@ impl TrainCase {
             chips,
             sequence_tokens,
             global_batch_sequences,
+            framework: None,
             precision: Precision::Bf16,
             attention: AttentionWork::Causal,
             kernel: AttentionKernel::Flash,
@@ -248,7 +251,7 @@ pub(super) fn run(
     })
 }
 
-/// The traits by which measurements of training are kept; no framework is named.
+/// The traits by which measurements of training are kept.
 pub(crate) fn traits(
     chip: &Accelerator,
     model: &Model,
@@ -267,7 +270,7 @@ pub(crate) fn traits(
     Traits {
         device: Some(chip.id.clone()),
         generation: Some(generation(chip)),
-        framework: None,
+        framework: case.framework.clone(),
         model: Some(model.id.clone()),
         precision: Some(case.precision.name().to_owned()),
         mode: Some(kind.to_owned()),

@@ -93,10 +93,12 @@ impl Job<'_> {
         self.machine.peak * self.within_power(share)
     }
 
-    /// A share of the peak as far as the power of the chip carries it.
+    /// A share of the peak as far as the chip's power and the model's width carry it.
     fn within_power(&self, share: f64) -> f64 {
         let ratio = self.machine.power_ratio.clamp(0.01, 100.0);
-        (share * ratio.powf(self.calibration.power_exponent)).min(LARGEST_SHARE)
+        let width =
+            self.work.hidden / (self.work.hidden + self.calibration.matmul_half_width);
+        (share * width * ratio.powf(self.calibration.power_exponent)).min(LARGEST_SHARE)
     }
 
     /// One layer, forward and backward, of one microbatch on one chip.
