@@ -288,7 +288,8 @@ impl Table {
 
     /// What of the case was never measured.
     pub fn novelty(&self, traits: &Traits) -> Novelty {
-        let keeps = |by| self.effects.iter().any(|e| e.by.contains(&by));
+        let offsets = || self.effects.iter().filter(|e| e.along.is_none());
+        let keeps = |by| offsets().any(|e| e.by.contains(&by));
         let new = |by| keeps(by) && !self.knows(traits, by);
         let (device, framework, model) =
             (new(Trait::Device), new(Trait::Framework), new(Trait::Model));
@@ -301,7 +302,6 @@ impl Table {
                 return Novelty::Several;
             }
         }
-        let offsets = || self.effects.iter().filter(|e| e.along.is_none());
         let has = |e: &Effect| {
             traits.level(&e.by).is_some_and(|level| e.levels.contains_key(&level))
         };
