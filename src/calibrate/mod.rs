@@ -11,6 +11,7 @@ pub mod drift;
 pub mod family;
 pub mod fitted;
 pub mod forecast;
+pub mod hardware;
 pub mod hindcast;
 pub mod model;
 pub mod parameters;

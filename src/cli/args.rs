@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::calibrate::Calibrate;
+use super::hardware::HardwareArguments;
+use super::validate::ValidateArguments;
 
 /// Build, rent or call an API for AI compute: how much, when, and how sure.
 #[derive(Debug, Parser)]
@@ -32,6 +34,10 @@ pub(super) enum Command {
     Simulate(super::simulate::SimulateArguments),
     /// Play every forecast at every past date of a history, and score it
     Hindcast(HindcastArguments),
+    /// What a machine does with one case, and where the time goes
+    Hardware(HardwareArguments),
+    /// Compare measured cases with what this program says of them
+    Validate(ValidateArguments),
     /// From measurements to the figures of a plan
     #[command(subcommand)]
     Calibrate(Calibrate),

@@ -6,6 +6,7 @@
 mod args;
 mod calibrate;
 mod catalogue;
+mod hardware;
 mod hindcast;
 mod load;
 mod one_path;
@@ -14,6 +15,7 @@ mod play;
 mod profile;
 mod shard;
 mod simulate;
+mod validate;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -87,6 +89,8 @@ pub fn run() -> ExitCode {
         Command::Simulate(what) => simulate::run(&what),
         Command::Calibrate(command) => calibrate::run(&command),
         Command::Hindcast(hindcast) => hindcast::run(&hindcast),
+        Command::Hardware(case) => hardware::hardware(&case),
+        Command::Validate(cases) => validate::validate(&cases),
         Command::Explain { code } => catalogue::explain(&code),
     };
     match done {

@@ -8,144 +8,164 @@
 use crate::input::Uncertain;
 use crate::profile::Accelerator;
 
-/// Shares of peaks, floors and spreads.
-///
-/// *Fitted: serving* means least mean absolute log error of time per output token over
-/// the 721 rows measured on H100 (three engines, dense and sparse models) of the public
-/// benchmark set of `AIConfigurator`; every other device was left out of the fit.
-/// *Fitted: training* means over `MosaicML`'s MPT table (A100 and H100, bf16) and table 5
-/// of Korthikanti et al. (2022), then moved towards H100 with all training sources in
-/// view: a constant share cannot serve both devices, and a profile's measured utilisation
-/// is the remedy. The spreads were set with all rows in view.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Calibration {
+/// Declares the constants once: the struct, its starting values, and access by name.
+macro_rules! constants {
+    ($($(#[$doc:meta])* $name:ident = $start:expr;)*) => {
+        /// Shares of peaks and floors.
+        ///
+        /// The values in use are fitted on measurements and stand, with their date and
+        /// source, in `fitted.toml` beside this file; what a fit does not move keeps the
+        /// value of [`Calibration::PRIOR`]. *Fitted* at a field means that.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub struct Calibration {
+            $($(#[$doc])* pub $name: f64,)*
+        }
+
+        impl Calibration {
+            /// Names of all constants, in the order of the struct.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// Where a fit starts: published or physically plausible values.
+            pub const PRIOR: Self = Self { $($name: $start),* };
+
+            /// The constant of this name.
+            pub fn constant(&self, name: &str) -> Option<f64> {
+                match name {
+                    $(stringify!($name) => Some(self.$name),)*
+                    _ => None,
+                }
+            }
+
+            /// Replaces the constant of this name; false where there is none.
+            pub fn set(&mut self, name: &str, value: f64) -> bool {
+                match name {
+                    $(stringify!($name) => self.$name = value,)*
+                    _ => return false,
+                }
+                true
+            }
+        }
+    };
+}
+
+constants! {
     /// Share of the bf16 peak a large matrix product reaches in training.
     /// Fitted: training; alone, MPT on A100 asks for 0.74 and on H100 for 0.54, Megatron on
     /// A100 for 0.80.
-    pub matmul_share: f64,
+    matmul_share = 0.75;
     /// Share of the 8-bit peak it reaches in training, casts included. Fitted to the dense
     /// fp8 rows of Megatron Bridge 25.11 and MPT, which differ by a factor of two.
-    pub narrow_matmul_share: f64,
+    narrow_matmul_share = 0.57;
     /// Share of the 4-bit peak it reaches in training: part runs in 8 or 16 bits. Fitted
     /// to the Llama 3.1 rows of `MLPerf` Training v5.1 on B200.
-    pub fp4_matmul_share: f64,
+    fp4_matmul_share = 0.27;
+    /// Width of the residual stream at which products reach half their share: tiles are
+    /// not filled and pipelines drain below a few thousand. Fitted.
+    matmul_half_width = 500.0;
+    /// Exponent with which a chip's share of its peak falls with the power it has for it:
+    /// watts of design power per FLOP/s of the format, over those of an A100 in bf16. A
+    /// chip with many FLOP/s for its power lowers its clock in long products. Fitted.
+    power_exponent = 0.35;
     /// Share of the bf16 peak of flash attention, forward and backward.
     /// Dao (2023), `FlashAttention-2`: 50 to 73 % on A100, 35 to 50 % on H100.
-    pub attention_share: f64,
+    attention_share = 0.5;
     /// Width of an expert at which training reaches half the share of a dense layer.
     /// Fitted to the seven mixture rows of Megatron Bridge 25.11.
-    pub expert_half_width: f64,
+    expert_half_width = 2000.0;
     /// Floor of a layer with routed experts, each pass of training, s: routing, sorting
     /// and some ten short launches. Put at the decode floor of such a layer.
-    pub expert_pass_floor_s: f64,
+    expert_pass_floor_s = 50e-6;
     /// Share of the memory bandwidth of large transfers. `AIConfigurator`; Calculon has
     /// 0.75 to 0.95 above 10 MB.
-    pub memory_share: f64,
+    memory_share = 0.8;
     /// Floor of an operator, s. `AIConfigurator` adds 3 µs; Calculon's steps (0.6 of an
     /// A100's peak at 1 `GFLOP`, 0.9 above 16) are what 2 µs give.
-    pub operator_floor_s: f64,
+    operator_floor_s = 3e-6;
     /// Activation bytes moved by what is not a matrix product, over those a layer stores:
-    /// written and read forward, read and rewritten backward. Fitted: training.
-    pub activation_passes: f64,
+    /// written forward, read and rewritten backward, where compilers fuse the rest. A100
+    /// with 40 and with 80 GB, whose bandwidths differ by a third, train alike, so it is
+    /// small. Fitted: training.
+    activation_passes = 3.0;
     /// Share of a scale-up link a collective reaches. Calculon, `NVLink`.
-    pub link_share: f64,
+    link_share = 0.65;
     /// Share of the network between domains a collective reaches. Calculon, `InfiniBand`.
-    pub network_share: f64,
+    network_share = 0.9;
     /// Latency of a step of a collective inside a domain, s. Fitted: serving.
-    pub link_latency_s: f64,
+    link_latency_s = 0.6e-6;
     /// The same between domains, s. `AIConfigurator`, point to point.
-    pub network_latency_s: f64,
+    network_latency_s = 10e-6;
     /// Share of the compute behind which data-parallel traffic hides: all but the first
     /// and last layers' buckets. Ours.
-    pub data_overlap: f64,
-
+    data_overlap = 0.8;
     /// Share of the peak of dense layers in prefill. Fitted: serving.
-    pub prefill_share: f64,
+    prefill_share = 0.48;
     /// Width of an expert at which prefill reaches half the share of a dense layer.
     /// Fitted: serving.
-    pub prefill_half_width: f64,
+    prefill_half_width = 5000.0;
     /// Share of the peak of a matrix product in decode. The serving fit does not move
     /// it: decode is seldom bound by compute.
-    pub decode_share: f64,
+    decode_share = 0.7;
     /// Floor of a dense layer in decode, s. Fitted: serving.
-    pub layer_floor_s: f64,
+    layer_floor_s = 16e-6;
     /// Floor of a layer with routed experts in decode, s. Fitted: serving.
-    pub expert_layer_floor_s: f64,
+    expert_layer_floor_s = 58e-6;
     /// Floor of a collective in decode, s. Fitted: serving.
-    pub collective_floor_s: f64,
+    collective_floor_s = 5e-6;
     /// Floor of a decode step: scheduling and launching it, s. Fitted: serving.
-    pub step_floor_s: f64,
+    step_floor_s = 1.5e-3;
     /// Sampling, detokenising and attention launches for each sequence of a batch, s.
     /// Fitted: serving.
-    pub sequence_floor_s: f64,
-
-    /// Spread of training throughput, dense models. With `unmeasured_sigma` it holds
-    /// 91 % of 186 measured dense jobs.
-    pub train_sigma: f64,
-    /// Spread added for mixtures of experts: errors of 5 to 150 % on seven jobs, and
-    /// 40 % and more in published comparisons.
-    pub train_expert_sigma: f64,
-    /// Spread added for products narrower than bf16: the two fp8 sources lie a third
-    /// above and below.
-    pub narrow_sigma: f64,
+    sequence_floor_s = 30e-6;
     /// Spread added where the split over chips is searched rather than given. Ours.
-    pub search_sigma: f64,
+    search_sigma = 0.08;
     /// Spread from a measured case of a chip to another: constant utilisation is off by
     /// 5 to 10 % within one device, framework and family.
-    pub transfer_sigma: f64,
-    /// Spread of serving throughput, dense models. With `unmeasured_sigma` it holds
-    /// 90 % of the H100 rows it was fitted on and 99 % of the B200 rows it was not.
-    pub serve_sigma: f64,
-    /// Spread added for mixtures of experts: 83 to 94 % of the held-out B200 and B300
-    /// rows lie inside.
-    pub serve_expert_sigma: f64,
+    transfer_sigma = 0.1;
+    /// The same for mixtures of experts, in addition: errors of 5 to 150 % on seven jobs,
+    /// and 40 % and more in published comparisons.
+    expert_transfer_sigma = 0.4;
     /// Spread added to the time to first token: published values are of closed loops in
     /// which all requests start at once, so the queueing term is unchecked. Ours.
-    pub queue_sigma: f64,
-    /// Spread added where the profile measured nothing on its chip: between devices the
-    /// same constants are off by about this much more.
-    pub unmeasured_sigma: f64,
+    queue_sigma = 0.5;
+    /// Share of the memory bandwidth at which a decode step reads the weights of dense layers.
+    decode_memory_share = 0.75;
+    /// The same for the weights of the experts a batch meets.
+    expert_memory_share = 0.95;
+    /// The same for the KV cache; above one where caches are kept in fewer bits than counted.
+    cache_share = 1.0;
+    /// Share of a scale-up link a collective reaches while serving.
+    serve_link_share = 0.7;
+    /// Time a decode step waits for the prompts of others, over the time these take alone.
+    prefill_interference = 1.0;
+    /// Decode replicas of a disaggregated service whose number is not known.
+    unknown_workers = 8.0;
+    /// Floor of a first token: transport, tokenising, scheduling, s.
+    first_floor_s = 0.06;
+    /// What each request under way adds to it, s.
+    first_sequence_floor_s = 3e-4;
+    /// Share of the peak of dense layers in a prompt that is waited for.
+    first_prefill_share = 0.6;
+    /// Width of an expert at which it reaches half that share.
+    first_half_width = 5000.0;
+    /// Prompts of others a first token waits for, over requests under way to the power `first_burst_power`.
+    first_burst = 0.2;
+    /// See `first_burst`.
+    first_burst_power = 0.85;
+    /// Decode steps a first token waits for.
+    first_steps = 3.0;
+    /// Share of the backlog of a full replica that a first token waits for.
+    first_backlog = 0.3;
 }
 
 impl Calibration {
-    /// The constants in use; their sources are at the fields.
-    pub const PUBLISHED: Self = Self {
-        matmul_share: 0.67,
-        narrow_matmul_share: 0.57,
-        fp4_matmul_share: 0.27,
-        attention_share: 0.5,
-        expert_half_width: 2000.0,
-        expert_pass_floor_s: 50e-6,
-        memory_share: 0.8,
-        operator_floor_s: 3e-6,
-        activation_passes: 7.0,
-        link_share: 0.65,
-        network_share: 0.9,
-        link_latency_s: 0.6e-6,
-        network_latency_s: 10e-6,
-        data_overlap: 0.8,
-        prefill_share: 0.48,
-        prefill_half_width: 2500.0,
-        decode_share: 0.7,
-        layer_floor_s: 33e-6,
-        expert_layer_floor_s: 48e-6,
-        collective_floor_s: 4e-6,
-        step_floor_s: 1.3e-3,
-        sequence_floor_s: 36e-6,
-        train_sigma: 0.2,
-        train_expert_sigma: 0.4,
-        narrow_sigma: 0.12,
-        search_sigma: 0.08,
-        transfer_sigma: 0.1,
-        serve_sigma: 0.2,
-        serve_expert_sigma: 0.2,
-        queue_sigma: 0.5,
-        unmeasured_sigma: 0.1,
-    };
+    /// The constants in use, as fitted and shipped.
+    pub fn published() -> &'static Self {
+        &super::correction::Fitted::shipped().calibration
+    }
 
     /// The constants with what a profile has measured on its chip in their place.
     pub fn for_serving(chip: &Accelerator) -> Self {
-        let mut c = Self::PUBLISHED;
+        let mut c = *Self::published();
         let Some(e) = &chip.efficiency else { return c };
         let positive =
             |u: Option<Uncertain>| u.map(Uncertain::median).filter(|x| *x > 0.0);
@@ -153,7 +173,8 @@ impl Calibration {
             c.prefill_share = share;
         }
         if let Some(share) = positive(e.decode_bandwidth_utilisation) {
-            c.memory_share = share;
+            c.decode_memory_share = share;
+            c.expert_memory_share = share;
         }
         if let Some(floor_us) = positive(e.decode_floor_us_per_layer) {
             // One measurement for all layers: those with experts keep what they add.

@@ -41,6 +41,8 @@ pub struct FinetuneCase {
     pub filled_share: f64,
     /// Sequences of a step.
     pub global_batch_sequences: f64,
+    /// Training framework, as records of measurements name it; widens where left out.
+    pub framework: Option<String>,
     /// Format of the products, and of the frozen weights.
     pub precision: Precision,
     /// What is computed again; searched where left out.
@@ -61,6 +63,7 @@ impl FinetuneCase {
             sequence_tokens,
             filled_share: 1.0,
             global_batch_sequences,
+            framework: None,
             precision: Precision::Bf16,
             recompute: None,
         }
@@ -90,7 +93,7 @@ pub fn finetune(
     model: &Model,
     case: &FinetuneCase,
 ) -> Result<FinetuneEstimate, Infeasible> {
-    finetune_with(&Calibration::PUBLISHED, chip, model, case)
+    finetune_with(Calibration::published(), chip, model, case)
 }
 
 /// [`finetune`] under a calibration of one's own.
@@ -106,6 +109,7 @@ pub fn finetune_with(
         TrainCase::new(case.chips, case.sequence_tokens, case.global_batch_sequences);
     job.precision = case.precision;
     job.recompute = case.recompute;
+    job.framework.clone_from(&case.framework);
     let task = match case.method {
         Method::Full => Task::Every,
         Method::Lora => Task::Adapters,

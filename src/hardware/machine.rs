@@ -20,6 +20,9 @@ const DEFAULT_NETWORK_BYTES_PER_S: f64 = 25e9;
 /// either way in four cases of five.
 const LINK_RULE_SIGMA: f64 = 0.54;
 
+/// An A100's 400 W over its 312 TFLOP/s in bf16.
+const A100_W_PER_TFLOPS: f64 = 400.0 / 312.0;
+
 /// Resolved figures of one chip and its surroundings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
@@ -31,6 +34,8 @@ pub struct Machine {
     pub bf16_peak: f64,
     /// Format the products run in.
     pub computed_in: Precision,
+    /// Design power per FLOP/s of the format computed in, over an A100's in bf16.
+    pub power_ratio: f64,
     /// Memory bandwidth, bytes/s.
     pub bandwidth: f64,
     /// Memory a program can use, bytes.
@@ -100,6 +105,8 @@ impl Machine {
             peak: peak.tflops.median() * 1e12,
             bf16_peak: chip.compute.bf16_tflops.median() * 1e12,
             computed_in: peak.computed_in,
+            power_ratio: super::power::design_power_w(chip)
+                / (peak.tflops.median() * A100_W_PER_TFLOPS),
             bandwidth: chip.memory.bandwidth_gb_per_s.median() * 1e9,
             capacity: chip.memory.capacity_gb.median() * 1e9,
             domain,

@@ -124,7 +124,7 @@ mod tests {
             network_share: 1.0,
             link_latency_s: 0.0,
             network_latency_s: 0.0,
-            ..Calibration::PUBLISHED
+            ..Calibration::PRIOR
         }
     }
 
@@ -162,7 +162,7 @@ mod tests {
     fn a_group_of_one_costs_nothing() {
         let m = Machine::of(&fixture::h100(), Precision::Bf16);
         let alone = Group::strided(1, 8, &m);
-        let c = Calibration::PUBLISHED;
+        let c = *Calibration::published();
         let all = [
             m.gather_s(1e9, alone, &c),
             m.all_reduce_s(1e9, alone, &c),

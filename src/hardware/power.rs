@@ -114,14 +114,26 @@ pub fn power(chip: &Accelerator, utilisation: f64) -> Result<PowerEstimate, Infe
     })
 }
 
+/// Design power, W: the profile's, or what chips of a like peak have.
+pub(super) fn design_power_w(chip: &Accelerator) -> f64 {
+    chip.power
+        .as_ref()
+        .and_then(|p| p.tdp_w)
+        .map_or_else(|| rule_w(chip), Uncertain::median)
+}
+
+fn rule_w(chip: &Accelerator) -> f64 {
+    let peak = chip.compute.bf16_tflops.median();
+    RULE_W * (peak / 1000.0).max(1e-6).powf(RULE_POWER)
+}
+
 fn design_power(chip: &Accelerator, notes: &mut Vec<String>) -> (f64, Spread) {
     let mut spread = Spread::default();
     if let Some(tdp) = chip.power.as_ref().and_then(|p| p.tdp_w) {
         spread.widen_by("design power", tdp, 1.0);
         return (tdp.median(), spread);
     }
-    let peak = chip.compute.bf16_tflops.median();
-    let watts = RULE_W * (peak / 1000.0).max(1e-6).powf(RULE_POWER);
+    let watts = rule_w(chip);
     let why = format!(
         "design power unpublished: {watts:.0} W from chips of a like bf16 peak \
          ({RULE_W} W × (TFLOP/s / 1000)^{RULE_POWER})"

@@ -5,6 +5,7 @@
 
 mod commands;
 mod histories;
+mod measured;
 mod mistakes;
 mod parts;
 mod profile;

@@ -7,6 +7,7 @@
 //! of a step, `memory` for what fits, `queue` for the wait.
 
 mod memory;
+pub mod point;
 mod queue;
 mod search;
 mod step;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
+use super::correction::{Fitted, Quantity, Shift, Traits, generation};
 use super::estimate::{Estimate, Spread};
 use super::explain::Explain;
 use super::infeasible::{Infeasible, positive, share};
@@ -37,6 +39,35 @@ pub enum Mode {
     Batch,
 }
 
+/// Tokens drafted ahead and checked together.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize, JsonSchema)]
+pub struct Speculation {
+    /// Tokens drafted a step.
+    pub drafted_tokens: u32,
+    /// Share of drafted tokens that are accepted, each given those before it.
+    pub acceptance: f64,
+}
+
+impl Speculation {
+    /// Tokens a step yields.
+    ///
+    /// ```text
+    /// (1 − a^(k+1)) / (1 − a)
+    /// ```
+    /// for `k` drafted tokens accepted with probability `a` each.
+    ///
+    /// **Source** Leviathan, Kalman and Matias (2023), Fast Inference from Transformers
+    /// via Speculative Decoding, equation 1.
+    /// **Checked by** `speculation_yields_what_leviathan_2023_gives`.
+    pub fn tokens_a_step(&self) -> f64 {
+        let k = f64::from(self.drafted_tokens);
+        if self.acceptance >= 1.0 {
+            return k + 1.0;
+        }
+        (1.0 - self.acceptance.powf(k + 1.0)) / (1.0 - self.acceptance)
+    }
+}
+
 /// What is served, and how fast it must be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServeCase {
@@ -48,6 +79,10 @@ pub struct ServeCase {
     pub precision: Precision,
     /// Format of the KV cache.
     pub kv_precision: Precision,
+    /// Engine, as records of measurements name it; widens where left out.
+    pub engine: Option<String>,
+    /// Speculative decoding, where it is used.
+    pub speculation: Option<Speculation>,
     /// Share of the prompt found in a prefix cache.
     pub cached_input_share: f64,
     /// Longest acceptable mean time to first token, s.
@@ -72,6 +107,8 @@ impl ServeCase {
             output_tokens,
             precision,
             kv_precision: Precision::Bf16,
+            engine: None,
+            speculation: None,
             cached_input_share: 0.0,
             ttft_target_s: None,
             tpot_target_ms: None,
@@ -102,6 +139,9 @@ impl ServeCase {
         positive("output_tokens", self.output_tokens)?;
         share("cached_input_share", self.cached_input_share)?;
         share("load", self.load)?;
+        if let Some(s) = &self.speculation {
+            share("acceptance", s.acceptance)?;
+        }
         for (name, target) in [
             ("ttft_target_s", self.ttft_target_s),
             ("tpot_target_ms", self.tpot_target_ms),
@@ -183,20 +223,41 @@ pub fn serve_with(
     case.check(&work)?;
     let machine = Machine::of(chip, case.precision);
     let best = search::best(calibration, &machine, &work, case)?;
-    Ok(describe(calibration, chip, &machine, &work, case, &best))
+    Ok(describe(calibration, chip, model, &machine, &work, case, &best))
+}
+
+/// Output tokens/s per chip of the best replica of at most `chips`, run flat out, by the
+/// closed form alone.
+pub(crate) fn flat_out(
+    c: &Calibration,
+    chip: &Accelerator,
+    model: &Model,
+    case: &ServeCase,
+    chips: u32,
+) -> Result<f64, Infeasible> {
+    let work = Work::of(model);
+    case.check(&work)?;
+    let mut machine = Machine::of(chip, case.precision);
+    machine.domain = machine.domain.min(chips.max(1));
+    let case = ServeCase { mode: Mode::Batch, ..case.clone() };
+    Ok(search::best(c, &machine, &work, &case)?.rate_per_chip)
 }
 
 fn describe(
     c: &Calibration,
     chip: &Accelerator,
+    model: &Model,
     machine: &Machine,
     work: &Work,
     case: &ServeCase,
     best: &search::Candidate,
 ) -> ServeEstimate {
-    let spread = spread(c, chip, machine, work, case, best);
-    let rate = best.rate_per_chip;
-    let rate = Estimate::around(rate, &spread);
+    let shift = shift(chip, model, work, case, best);
+    let spread = spread(&shift, chip, machine, work, case, best);
+    // The measured error of the closed form moves every part of the time alike.
+    let slower = shift.log.exp();
+    let step = best.step.scaled(slower);
+    let rate = Estimate::around(best.rate_per_chip / slower, &spread);
     let mut first = spread.clone();
     first.widen(c.queue_sigma, "time to first token depends on how arrivals bunch");
     let mut notes = machine.notes.clone();
@@ -218,14 +279,14 @@ fn describe(
     ServeEstimate {
         requests_per_s_per_chip: rate.scaled(1.0 / case.output_tokens),
         output_tokens_per_s_per_chip: rate,
-        ttft_s: Estimate::around(best.ttft_s, &first),
-        tpot_ms: Estimate::around(best.step.total_s() * 1e3, &spread),
+        ttft_s: Estimate::around(best.ttft_s * slower, &first),
+        tpot_ms: Estimate::around(step.total_s() * 1e3, &spread),
         chips_per_replica: best.tensor.saturating_mul(best.pipeline),
         tensor: best.tensor,
         pipeline: best.pipeline,
         batch: best.batch,
         memory: best.memory.clone(),
-        explain: best.step,
+        explain: step,
         notes,
     }
 }
@@ -234,30 +295,74 @@ fn describe(
 const MEASURED_CONTEXT_TOKENS: f64 = 16_384.0;
 const MEASURED_BATCH_PER_CHIP: f64 = 512.0;
 
+/// The traits by which measurements of serving are kept.
+pub(crate) fn traits(
+    chip: &Accelerator,
+    model: Option<&str>,
+    work: &Work,
+    precision: Precision,
+    sizes: [f64; 4],
+) -> Traits {
+    Traits {
+        device: Some(chip.id.clone()),
+        generation: Some(generation(chip)),
+        model: model.map(str::to_owned),
+        precision: Some(precision.name().to_owned()),
+        shape: Some(shape(work).to_owned()),
+        sizes: middling(sizes),
+        ..Traits::default()
+    }
+}
+
+/// Dense, mixture, or mixture with a cached latent.
+pub(crate) fn shape(work: &Work) -> &'static str {
+    match (work.is_sparse(), work.latent) {
+        (false, _) => "dense",
+        (true, false) => "mixture",
+        (true, true) => "latent mixture",
+    }
+}
+
+/// Batch, chips, prompt and answer as powers of two over a middling case, in thirds and
+/// halves so that a slope is of the size of an offset.
+fn middling([batch, chips, input, output]: [f64; 4]) -> [f64; 4] {
+    let log2 = |x: f64| x.max(1.0).log2();
+    [
+        (log2(batch) - 5.0) / 3.0,
+        (log2(chips) - 2.0) / 1.5,
+        (log2(input) - 11.0) / 1.5,
+        (log2(output) - 10.0) / 1.5,
+    ]
+}
+
+fn shift(
+    chip: &Accelerator,
+    model: &Model,
+    work: &Work,
+    case: &ServeCase,
+    best: &search::Candidate,
+) -> Shift {
+    let sizes = [
+        f64::from(best.batch),
+        f64::from(best.tensor),
+        case.input_tokens,
+        case.output_tokens,
+    ];
+    let mut traits = traits(chip, Some(&model.id), work, case.precision, sizes);
+    traits.mode = Some("aggregated".to_owned());
+    traits.framework.clone_from(&case.engine);
+    Fitted::shipped().shift(Quantity::OutputToken, &traits)
+}
+
 fn spread(
-    c: &Calibration,
+    shift: &Shift,
     chip: &Accelerator,
     machine: &Machine,
     work: &Work,
     case: &ServeCase,
     best: &search::Candidate,
 ) -> Spread {
-    let mut spread =
-        Spread::of(c.serve_sigma, "closed form against measured serving, dense models");
-    if work.is_sparse() {
-        spread.widen(
-            c.serve_expert_sigma,
-            "mixtures of experts: routing is uneven, kernels differ between engines",
-        );
-    }
-    if chip.efficiency.as_ref().is_none_or(|e| {
-        e.decode_bandwidth_utilisation.is_none() && e.prefill_utilisation.is_none()
-    }) {
-        spread.widen(
-            c.unmeasured_sigma,
-            "the profile has no serving measurement of this chip",
-        );
-    }
+    let mut spread = shift.spread();
     if case.last_context() > MEASURED_CONTEXT_TOKENS {
         spread.widen(
             0.1 * (case.last_context() / MEASURED_CONTEXT_TOKENS).log2(),
@@ -271,6 +376,9 @@ fn spread(
             0.1 * (per_chip / MEASURED_BATCH_PER_CHIP).log2(),
             format!("batches above {MEASURED_BATCH_PER_CHIP} a chip were not measured"),
         );
+    }
+    if case.speculation.is_some() {
+        spread.widen(0.15, "speculative decoding was not measured apart");
     }
     if best.pipeline > 1 {
         spread.widen(0.15, "pipelined serving over the network was not measured");

@@ -5,7 +5,7 @@
 //! targets. Pipeline stages are added only where no domain holds the model: they buy
 //! memory, never latency. Read next: [`super::step`].
 
-use super::step::{AttentionSplit, Replica};
+use super::step::Replica;
 use super::{Mode, ServeCase, memory, queue};
 use crate::hardware::calibration::Calibration;
 use crate::hardware::explain::Explain;
@@ -17,6 +17,10 @@ use crate::hardware::work::Work;
 /// Sequences a scheduler keeps at most, per chip: beyond it engines gain nothing, and
 /// sampling on the host costs more than it brings.
 const LARGEST_BATCH_PER_CHIP: f64 = 1024.0;
+
+/// Time to draft a token over the time of a step of the model: a layer or two of sixty,
+/// as the multi-token prediction module of DeepSeek-V3 (arXiv:2412.19437) is.
+const DRAFT_SHARE: f64 = 0.03;
 
 /// Pipeline stages tried, in order, until the model fits.
 const STAGES: [u32; 5] = [1, 2, 4, 8, 16];
@@ -52,7 +56,7 @@ pub(super) fn best(
         }
         let mut best: Option<Candidate> = None;
         let mut fastest: Option<Candidate> = None;
-        for (tensor, split) in replicas(&degrees, work) {
+        for (tensor, groups) in replicas(&degrees, work) {
             let replica = Replica {
                 calibration: c,
                 machine,
@@ -60,7 +64,7 @@ pub(super) fn best(
                 precision: case.precision,
                 kv_precision: case.kv_precision,
                 tensor,
-                split,
+                groups,
             };
             match of_degree(&replica, stages, case) {
                 Tried::Meets(found) => {
@@ -94,11 +98,11 @@ pub(super) fn best(
 }
 
 /// Every degree with the ways to share attention that it allows.
-fn replicas(degrees: &[u32], work: &Work) -> impl Iterator<Item = (u32, AttentionSplit)> {
+fn replicas(degrees: &[u32], work: &Work) -> impl Iterator<Item = (u32, f64)> {
     let sparse = work.is_sparse();
     degrees.iter().flat_map(move |&tensor| {
-        let sequences = (sparse && tensor > 1).then_some(AttentionSplit::Sequences);
-        std::iter::once(AttentionSplit::Heads).chain(sequences).map(move |s| (tensor, s))
+        let whole = (sparse && tensor > 1).then_some(f64::from(tensor));
+        std::iter::once(1.0).chain(whole).map(move |groups| (tensor, groups))
     })
 }
 
@@ -182,7 +186,15 @@ fn latency(
 ) -> (Explain, f64) {
     let stages = f64::from(pipeline);
     let micro = batch / stages;
-    let mut decode = replica.decode(micro, case.mean_context());
+    let mut decode = match case.speculation {
+        None => replica.decode(micro, case.mean_context()),
+        Some(s) => {
+            let drafted = f64::from(s.drafted_tokens);
+            let step = replica.verify(micro, case.mean_context(), drafted + 1.0);
+            let draft = 1.0 + DRAFT_SHARE * drafted;
+            step.scaled(draft / s.tokens_a_step())
+        }
+    };
     if pipeline > 1 {
         let bytes = micro * replica.work.hidden * 2.0;
         decode.exposed_communication_s +=
@@ -190,7 +202,8 @@ fn latency(
     }
     let token = replica.prefill_token(case.input_tokens, case.cached_input_share);
     let prompt = token.scaled(case.computed_input());
-    let step = decode.plus(&prompt.scaled(micro / case.output_tokens));
+    let interference = replica.calibration.prefill_interference;
+    let step = decode.plus(&prompt.scaled(interference * micro / case.output_tokens));
 
     let service = prompt.total_s() + decode.total_s();
     let wait = if case.mode == Mode::Batch {

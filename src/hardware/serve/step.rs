@@ -18,17 +18,6 @@ const ACTIVATION_BYTES: f64 = 2.0;
 /// Collectives of a layer: after attention and after the feed-forward.
 const COLLECTIVES_PER_LAYER: f64 = 2.0;
 
-/// How the chips of a replica share attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum AttentionSplit {
-    /// Each takes some heads of every sequence.
-    Heads,
-    /// Each takes some sequences, whole: the layers every token meets are copied, and
-    /// tokens travel to their experts and back (attention data parallelism with expert
-    /// parallelism, the practice of wide replicas of mixtures).
-    Sequences,
-}
-
 /// What the steps of a replica have in common.
 pub(super) struct Replica<'a> {
     pub(super) calibration: &'a Calibration,
@@ -36,8 +25,13 @@ pub(super) struct Replica<'a> {
     pub(super) work: &'a Work,
     pub(super) precision: Precision,
     pub(super) kv_precision: Precision,
+    /// Chips of the replica.
     pub(super) tensor: u32,
-    pub(super) split: AttentionSplit,
+    /// Groups of chips that take different sequences: one where all share every
+    /// sequence's heads, as many as there are chips where each takes whole sequences
+    /// (attention data parallelism with expert parallelism, the practice of wide
+    /// replicas of mixtures). The layers every token meets are copied once a group.
+    pub(super) groups: f64,
 }
 
 impl Replica<'_> {
@@ -46,19 +40,12 @@ impl Replica<'_> {
     /// Grouped-query heads are split as far as there are heads and copied beyond that; a
     /// cached latent has no heads to split and is copied.
     pub(super) fn kv_split(&self) -> f64 {
-        let chips = f64::from(self.tensor);
-        match self.split {
-            AttentionSplit::Heads => chips.min(f64::from(self.work.kv_heads)),
-            AttentionSplit::Sequences => chips,
-        }
+        self.groups * self.dense_split().min(f64::from(self.work.kv_heads))
     }
 
     /// Chips among which the weights every token meets are split.
     pub(super) fn dense_split(&self) -> f64 {
-        match self.split {
-            AttentionSplit::Heads => f64::from(self.tensor),
-            AttentionSplit::Sequences => 1.0,
-        }
+        (f64::from(self.tensor) / self.groups).max(1.0)
     }
 
     /// A decode step of `batch` sequences at a mean context, all layers.
@@ -71,22 +58,29 @@ impl Replica<'_> {
     /// constants in [`Calibration`].
     /// **Checked by** `decode_of_one_sequence_is_bound_by_memory_and_floor`.
     pub(super) fn decode(&self, batch: f64, context: f64) -> Explain {
+        self.verify(batch, context, 1.0)
+    }
+
+    /// [`Self::decode`] of several tokens of each sequence at once, as when drafted
+    /// tokens are checked: weights and caches are read once for all of them.
+    pub(super) fn verify(&self, batch: f64, context: f64, each: f64) -> Explain {
+        let tokens = batch * each;
         let (c, m, w) = (self.calibration, self.machine, self.work);
         let chips = f64::from(self.tensor);
         let (routed, dense, tables) = w.weight_bytes(self.precision);
         let head = tables * w.logits / (w.logits + w.lookup).max(1.0);
         let peak = m.peak * c.decode_share * chips;
-        let bytes_s = |bytes: f64| m.memory_s(bytes, c);
+        let bytes_s = |bytes: f64, share: f64| bytes / (m.bandwidth * share);
 
         let mut step = Explain::default();
         step.add_roofline(
-            2.0 * (w.dense + w.logits) * batch / peak,
-            bytes_s((dense + head) / self.dense_split()),
+            2.0 * (w.dense + w.logits) * tokens / peak,
+            bytes_s((dense + head) / self.dense_split(), c.decode_memory_share),
         );
-        let touched = w.experts_touched(batch);
+        let touched = w.experts_touched(tokens);
         step.add_roofline(
-            2.0 * w.routed * w.routed_share * batch / peak,
-            bytes_s(routed * touched / chips),
+            2.0 * w.routed * w.routed_share * tokens / peak,
+            bytes_s(routed * touched / chips, c.expert_memory_share),
         );
         let width = if w.latent {
             f64::from(w.heads) * w.kv_per_layer
@@ -94,17 +88,21 @@ impl Replica<'_> {
             w.attention_width
         };
         step.add_roofline(
-            4.0 * w.layers * width * w.span(context) * batch
+            4.0 * w.layers * width * w.span(context) * tokens
                 / (m.bf16_peak * c.attention_share * chips),
-            bytes_s(batch * w.kv_bytes(context, self.kv_precision) / self.kv_split()),
+            bytes_s(
+                batch * w.kv_bytes(context, self.kv_precision) / self.kv_split(),
+                c.cache_share,
+            ),
         );
-        step.exposed_communication_s += self.collectives(batch);
+        step.exposed_communication_s += self.collectives(tokens);
         step.floor_s += (w.layers - w.expert_layers) * c.layer_floor_s
             + w.expert_layers * c.expert_layer_floor_s
             + c.step_floor_s
-            + c.sequence_floor_s * batch * self.dense_split() / chips;
+            + c.sequence_floor_s * batch / self.groups;
         if self.tensor > 1 {
-            step.floor_s += w.layers * COLLECTIVES_PER_LAYER * c.collective_floor_s;
+            step.floor_s +=
+                w.layers * COLLECTIVES_PER_LAYER * c.collective_floor_s * chips.log2();
         }
         step
     }
@@ -116,10 +114,22 @@ impl Replica<'_> {
     /// ```
     /// Weights are read once a chunk and that reading is the decode step's.
     pub(super) fn prefill_token(&self, sequence: f64, cached: f64) -> Explain {
+        let c = self.calibration;
+        self.prompt_token(sequence, cached, c.prefill_share, c.prefill_half_width)
+    }
+
+    /// [`Self::prefill_token`] at a stated share of the peak.
+    pub(super) fn prompt_token(
+        &self,
+        sequence: f64,
+        cached: f64,
+        share: f64,
+        half_width: f64,
+    ) -> Explain {
         let (c, m, w) = (self.calibration, self.machine, self.work);
         let chips = f64::from(self.tensor);
-        let dense = 2.0 * w.dense / (m.peak * c.prefill_share);
-        let experts = c.prefill_share * w.expert_efficiency(c.prefill_half_width);
+        let dense = 2.0 * w.dense / (m.peak * share);
+        let experts = share * w.expert_efficiency(half_width);
         let routed = 2.0 * w.routed * w.routed_share / (m.peak * experts);
         // New tokens attend to the cached prefix as well as to each other.
         let attended =
@@ -130,8 +140,9 @@ impl Replica<'_> {
             ..Explain::default()
         };
         if self.tensor > 1 {
-            token.exposed_communication_s =
-                self.collectives(PREFILL_CHUNK_TOKENS) / PREFILL_CHUNK_TOKENS;
+            let bytes = w.hidden * ACTIVATION_BYTES * (chips - 1.0) / chips;
+            let reduce = 2.0 * bytes / (m.link * c.serve_link_share);
+            token.exposed_communication_s = w.layers * COLLECTIVES_PER_LAYER * reduce;
         }
         token
     }
@@ -141,16 +152,20 @@ impl Replica<'_> {
         if self.tensor <= 1 {
             return 0.0;
         }
-        let (c, m, w) = (self.calibration, self.machine, self.work);
+        let (m, w) = (self.machine, self.work);
+        // Floors are counted apart; a collective here is its bytes on the wire.
+        let c = &Calibration {
+            link_share: self.calibration.serve_link_share,
+            link_latency_s: 0.0,
+            ..*self.calibration
+        };
         let group = Group::strided(self.tensor, 1, m);
         let bytes = tokens * w.hidden * ACTIVATION_BYTES;
-        let one = match self.split {
-            AttentionSplit::Heads => m.all_reduce_s(bytes, group, c),
-            AttentionSplit::Sequences => {
-                let routed =
-                    bytes * w.experts_per_token.max(1.0) / f64::from(self.tensor);
-                m.all_to_all_s(routed, group, c)
-            }
+        let one = if self.groups > 1.0 {
+            let routed = bytes * w.experts_per_token.max(1.0) / self.groups;
+            2.0 * m.all_to_all_s(routed, group, c)
+        } else {
+            m.all_reduce_s(bytes, group, c)
         };
         w.layers * COLLECTIVES_PER_LAYER * one
     }

@@ -126,3 +126,30 @@ fn what_makes_no_sense_is_refused_by_name() {
         assert!(why.reason.contains(name), "{}", why.reason);
     }
 }
+
+#[test]
+fn speculation_yields_what_leviathan_2023_gives() {
+    // α = 0.8, γ = 5: (1 − 0.8⁶)/0.2 = 3.69.
+    let s = Speculation { drafted_tokens: 5, acceptance: 0.8 };
+    assert!((s.tokens_a_step() - 3.68928).abs() < 1e-9);
+    let sure = Speculation { acceptance: 1.0, ..s };
+    assert!((sure.tokens_a_step() - 6.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn speculation_helps_a_small_batch_and_an_engine_that_is_named_narrows() {
+    let small = ServeCase { batch: Some(1), tensor: Some(8), ..case() };
+    let drafting = ServeCase {
+        speculation: Some(Speculation { drafted_tokens: 3, acceptance: 0.8 }),
+        ..small.clone()
+    };
+    let without = serve(&fixture::h100(), &fixture::llama3_70b(), &small).unwrap();
+    let with = serve(&fixture::h100(), &fixture::llama3_70b(), &drafting).unwrap();
+    assert!(with.tpot_ms.p50 < without.tpot_ms.p50);
+    let never = ServeCase {
+        speculation: Some(Speculation { drafted_tokens: 3, acceptance: 0.0 }),
+        ..small
+    };
+    let never = serve(&fixture::h100(), &fixture::llama3_70b(), &never).unwrap();
+    assert!(never.tpot_ms.p50 > without.tpot_ms.p50);
+}

@@ -9,6 +9,7 @@ use super::plan::{Plan, Recompute, Sharding};
 use super::step::Job;
 use super::{SequenceParallel, Task, TrainCase};
 use crate::hardware::calibration::Calibration;
+use crate::hardware::correction::{Fitted, Quantity, Traits};
 use crate::hardware::estimate::Spread;
 use crate::hardware::machine::{Machine, measured};
 use crate::hardware::work::Work;
@@ -25,6 +26,9 @@ pub(super) struct Anchor {
     pub(super) note: Option<String>,
 }
 
+/// What measurements say of a case: the fit behind this program, the utilisation that
+/// the profile has measured, or both, each weighted by how sure it is.
+///
 /// Dense training in fp8 is anchored at what was measured in fp8, where anything was:
 /// what runs narrower than bf16 differs by recipe and by chip.
 pub(super) fn of(
@@ -32,7 +36,30 @@ pub(super) fn of(
     chip: &Accelerator,
     work: &Work,
     computed_in: Precision,
+    traits: &Traits,
 ) -> Anchor {
+    let fitted = Fitted::shipped();
+    let shift = fitted.shift(Quantity::Step, traits);
+    let known =
+        fitted.tables.get(&Quantity::Step).is_some_and(|t| t.knows_device(traits));
+    let alone = Anchor { factor: (-shift.log).exp(), spread: shift.spread(), note: None };
+    let Some(anchor) = profiled(c, chip, work, computed_in) else { return alone };
+    if !known {
+        return anchor;
+    }
+    let weight = |sigma: f64| 1.0 / sigma.max(0.01).powi(2);
+    let (ours, theirs) = (weight(shift.sigma), weight(anchor.spread.sigma()));
+    let log = (theirs * anchor.factor.ln() - ours * shift.log) / (ours + theirs);
+    let narrower = if ours > theirs { alone.spread } else { anchor.spread };
+    Anchor { factor: log.exp(), spread: narrower, note: anchor.note }
+}
+
+fn profiled(
+    c: &Calibration,
+    chip: &Accelerator,
+    work: &Work,
+    computed_in: Precision,
+) -> Option<Anchor> {
     let in_fp8 = measured(chip, |e| e.dense_training_mfu_fp8);
     let (mfu, kind, precision) = if work.is_sparse() {
         let mfu = measured(chip, |e| e.expert_training_mfu);
@@ -42,29 +69,27 @@ pub(super) fn of(
     } else {
         (measured(chip, |e| e.dense_training_mfu), "dense", Precision::Bf16)
     };
-    let Some(mfu) = mfu else {
-        let mut spread =
-            Spread::of(c.train_sigma, "closed form against measured training");
-        spread.widen(
-            c.unmeasured_sigma,
-            format!("the profile has no measured {kind} training utilisation"),
-        );
-        return Anchor { factor: 1.0, spread, note: None };
-    };
+    let mfu = mfu?;
     let reference = reference_mfu(c, chip, work.is_sparse(), precision);
     let mut spread = Spread::of(
         c.transfer_sigma,
         "from the case measured on this chip to this one (constant-utilisation error)",
     );
     spread.widen_by("measured training utilisation", mfu, 1.0);
-    Anchor {
+    if work.is_sparse() {
+        spread.widen(
+            c.expert_transfer_sigma,
+            "mixtures of experts: kernels, routing balance and overlap differ widely",
+        );
+    }
+    Some(Anchor {
         factor: mfu.median() / reference.max(1e-6),
         spread,
         note: Some(format!(
-            "anchored at the profile's measured {kind} training utilisation of {mfu}, \
-             where the closed form gives {reference:.2}"
+            "with the profile's measured {kind} training utilisation of {mfu}, where the \
+             closed form gives {reference:.2}"
         )),
-    }
+    })
 }
 
 /// Utilisation the closed form gives the reference case, memory not asked.

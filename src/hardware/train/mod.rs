@@ -9,6 +9,7 @@
 mod anchor;
 pub mod memory;
 pub mod plan;
+pub mod prepared;
 mod search;
 mod step;
 
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
+use super::correction::{Traits, generation};
 use super::estimate::{Estimate, Spread};
 use super::explain::Explain;
 use super::infeasible::{Infeasible, positive};
@@ -25,6 +27,7 @@ use super::work::{AttentionWork, Work};
 use crate::profile::Precision;
 use crate::profile::{Accelerator, Model};
 pub use plan::{Plan, Recompute, Sharding};
+pub use prepared::Prepared;
 
 /// How attention is computed.
 #[derive(
@@ -48,6 +51,8 @@ pub struct TrainCase {
     pub sequence_tokens: f64,
     /// Sequences of a step over all chips.
     pub global_batch_sequences: f64,
+    /// Training framework, as records of measurements name it; widens where left out.
+    pub framework: Option<String>,
     /// Format of the matrix products; weights are kept in 16 and 32 bits.
     pub precision: Precision,
     /// Which part of the attention matrix is computed and counted.
@@ -94,6 +99,7 @@ impl TrainCase {
             chips,
             sequence_tokens,
             global_batch_sequences,
+            framework: None,
             precision: Precision::Bf16,
             attention: AttentionWork::Causal,
             kernel: AttentionKernel::Flash,
@@ -131,7 +137,7 @@ impl TrainCase {
 
 /// What is learned: decides which passes run and what must be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Task {
+pub enum Task {
     /// Every weight: gradients and optimizer state for all of them.
     Every,
     /// Adapters beside frozen weights.
@@ -178,7 +184,7 @@ pub fn train(
     model: &Model,
     case: &TrainCase,
 ) -> Result<TrainEstimate, Infeasible> {
-    train_with(&Calibration::PUBLISHED, chip, model, case)
+    train_with(Calibration::published(), chip, model, case)
 }
 
 /// [`train`] under a calibration of one's own.
@@ -202,7 +208,8 @@ pub(super) fn run(
     let work = Work::of(model);
     let machine = Machine::of(chip, case.precision);
     let found = search::best(c, &machine, &work, case, task)?;
-    let anchor = anchor::of(c, chip, &work, machine.computed_in);
+    let traits = traits(chip, model, &work, case, &found.plan, task);
+    let anchor = anchor::of(c, chip, &work, machine.computed_in, &traits);
 
     let flop_per_token = match task {
         Task::Every => work.training_flops(case.sequence_tokens, case.attention),
@@ -219,7 +226,7 @@ pub(super) fn run(
     let explain = found.step.scaled(slower);
     let step_s = explain.total_s();
 
-    let mut spread = spread(c, &machine, &work, case, &found.plan, &anchor);
+    let mut spread = spread(c, &work, case, &found.plan, &anchor);
     let [(_, compute), (_, memory), (_, wires), ..] = explain.shares();
     spread.join(&machine.doubt(compute, memory, wires));
     let mfu = Estimate::around(ideal_s / step_s, &spread).capped(1.0);
@@ -244,30 +251,51 @@ pub(super) fn run(
     })
 }
 
+/// The traits by which measurements of training are kept.
+pub(crate) fn traits(
+    chip: &Accelerator,
+    model: &Model,
+    work: &Work,
+    case: &TrainCase,
+    plan: &Plan,
+    task: Task,
+) -> Traits {
+    let log2 = |x: f64| x.max(1e-3).log2();
+    let kind = match (task, work.is_sparse()) {
+        (Task::Every, false) => "train",
+        (Task::Every, true) => "train a mixture",
+        (Task::Adapters, _) => "train adapters",
+    };
+    let together = case.sequence_tokens * f64::from(plan.micro_batch);
+    Traits {
+        device: Some(chip.id.clone()),
+        generation: Some(generation(chip)),
+        framework: case.framework.clone(),
+        model: Some(model.id.clone()),
+        precision: Some(case.precision.name().to_owned()),
+        mode: Some(kind.to_owned()),
+        shape: Some(super::serve::shape(work).to_owned()),
+        split: Some(if plan.searched { "searched" } else { "given" }.to_owned()),
+        sizes: [
+            (log2(work.active / 1e9) - 3.0) / 3.0,
+            (log2(f64::from(case.chips)) - 6.0) / 3.0,
+            (log2(case.sequence_tokens) - 12.0) / 1.5,
+            (log2(together) - 13.0) / 2.0,
+        ],
+    }
+}
+
 /// Most chips among the training measurements the spread is from.
 const MEASURED_CHIPS: f64 = 4096.0;
 
 fn spread(
     c: &Calibration,
-    machine: &Machine,
     work: &Work,
     case: &TrainCase,
     plan: &Plan,
     anchor: &anchor::Anchor,
 ) -> Spread {
     let mut spread = anchor.spread.clone();
-    if work.is_sparse() {
-        spread.widen(
-            c.train_expert_sigma,
-            "mixtures of experts: kernels, routing balance and overlap differ widely",
-        );
-    }
-    if machine.computed_in != Precision::Bf16 {
-        spread.widen(
-            c.narrow_sigma,
-            format!("what runs in {} differs by recipe", machine.computed_in.name()),
-        );
-    }
     let chips = f64::from(case.chips);
     if chips > MEASURED_CHIPS {
         spread.widen(

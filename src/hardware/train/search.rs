@@ -19,6 +19,27 @@ pub(super) struct Found {
     pub(super) step: Explain,
 }
 
+/// Share by which the memory of a job that is known to have run may be overdrawn: the
+/// arithmetic is good to some per cent and offloading is not in it.
+const RAN: f64 = 1.4;
+
+/// [`best`] for a job that ran: its memory fitted, whatever the arithmetic says, unless
+/// that is far off.
+pub(super) fn of_a_job_that_ran(
+    calibration: &Calibration,
+    machine: &Machine,
+    work: &Work,
+    case: &TrainCase,
+    task: Task,
+) -> Result<Found, Infeasible> {
+    let no = match best(calibration, machine, work, case, task) {
+        Err(no) if no.memory.is_some() => no,
+        done => return done,
+    };
+    let roomy = Machine { capacity: machine.capacity * RAN, ..machine.clone() };
+    best(calibration, &roomy, work, case, task).map_err(|_| no)
+}
+
 pub(super) fn best(
     calibration: &Calibration,
     machine: &Machine,

@@ -23,6 +23,8 @@ const OPERATORS_PER_LAYER: f64 = 10.0;
 /// Bytes an optimizer step reads and writes per parameter: all state in, all out.
 const OPTIMIZER_TRAFFIC_BYTES: f64 =
     2.0 * OPTIMIZER_BYTES + GRADIENT_BYTES + WEIGHT_BYTES;
+/// No library's largest products exceed this share of a dense peak.
+const LARGEST_SHARE: f64 = 0.95;
 /// Bytes of an activation on the wire.
 const WIRE_BYTES: f64 = 2.0;
 
@@ -88,7 +90,15 @@ impl Job<'_> {
             Precision::Fp8 | Precision::Int8 => c.narrow_matmul_share,
             Precision::Fp4 => c.fp4_matmul_share,
         };
-        self.machine.peak * share
+        self.machine.peak * self.within_power(share)
+    }
+
+    /// A share of the peak as far as the chip's power and the model's width carry it.
+    fn within_power(&self, share: f64) -> f64 {
+        let ratio = self.machine.power_ratio.clamp(0.01, 100.0);
+        let width =
+            self.work.hidden / (self.work.hidden + self.calibration.matmul_half_width);
+        (share * width * ratio.powf(self.calibration.power_exponent)).min(LARGEST_SHARE)
     }
 
     /// One layer, forward and backward, of one microbatch on one chip.
@@ -174,7 +184,9 @@ impl Job<'_> {
         // Scores are written in bf16, read and written in fp32, and their gradient too.
         let bytes = tokens * self.work.vocab * 2.0 * (2.0 + 4.0);
         Explain {
-            compute_s: flops / (self.machine.bf16_peak * self.calibration.matmul_share),
+            compute_s: flops
+                / (self.machine.bf16_peak
+                    * self.within_power(self.calibration.matmul_share)),
             memory_s: self.machine.memory_s(bytes, self.calibration),
             ..Explain::default()
         }
