@@ -18,7 +18,7 @@ const PATHS: u64 = 4096;
 fn assistant(catalogue: &Catalogue) -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/assistant/plan.toml");
     let plan = read_file::<Plan>(&path).value.expect("the example reads");
-    let overrides = Overrides { paths: Some(PATHS), seed: None };
+    let overrides = Overrides { paths: Some(PATHS), seed: None, ..Overrides::default() };
     resolve(&plan, catalogue, overrides, &mut Checker::new()).expect("it resolves")
 }
 

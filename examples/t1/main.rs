@@ -65,7 +65,7 @@ fn scenario(paths: u64) -> Scenario {
     let read = read_str::<Plan>("t1.toml", include_str!("plan.toml"));
     let plan = read.value.expect("the plan reads");
     let mut at = Checker::new();
-    let overrides = Overrides { paths: Some(paths), seed: None };
+    let overrides = Overrides { paths: Some(paths), seed: None, ..Overrides::default() };
     let found = resolve(&plan, &Catalogue::shipped(), overrides, &mut at);
     assert!(at.is_empty(), "{:?}", at.into_problems());
     found.expect("a plan without problems resolves")

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::calibrate::Calibrate;
 use super::hardware::HardwareArguments;
 use super::validate::ValidateArguments;
+use crate::random::Sampler;
 
 /// Build, rent or call an API for AI compute: how much, when, and how sure.
 #[derive(Debug, Parser)]
@@ -61,6 +62,9 @@ pub(super) struct RunArguments {
     /// Seed of all random numbers, over the plan's
     #[arg(long)]
     pub(super) seed: Option<u64>,
+    /// How paths are spread, over the plan's: plain, or sobol for a smaller error
+    #[arg(long, value_name = "NAME", value_parser = sampler)]
+    pub(super) sampler: Option<Sampler>,
     /// Threads; the result is the same for any number
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
@@ -109,6 +113,13 @@ fn share(text: &str) -> Result<f64, String> {
     })
 }
 
+/// A sampler by its name.
+fn sampler(text: &str) -> Result<Sampler, String> {
+    let all = [Sampler::Plain, Sampler::Sobol];
+    let found = all.into_iter().find(|sampler| sampler.name() == text);
+    found.ok_or_else(|| format!("`{text}` is no sampler: write plain or sobol"))
+}
+
 /// Seconds, 0 or more.
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds = text.parse::<f64>().ok().filter(|x| (0.0..=1e6).contains(x));
@@ -134,6 +145,9 @@ pub(super) struct ShardArguments {
     /// Seed of all random numbers, over the plan's
     #[arg(long)]
     pub(super) seed: Option<u64>,
+    /// How paths are spread, over the plan's: plain, or sobol for a smaller error
+    #[arg(long, value_name = "NAME", value_parser = sampler)]
+    pub(super) sampler: Option<Sampler>,
     /// Threads; the result is the same for any number
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,

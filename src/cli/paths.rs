@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::engine::{self, Options, PATHS_PER_CHUNK, Played, played};
+use crate::random::{Sampler, sobol};
 use crate::report::part::{Inputs, Part};
 use crate::report::write;
 use crate::scenario::Scenario;
@@ -108,10 +109,10 @@ pub(super) fn play_until(
         scenario.paths = paths;
         so_far = play(scenario, inputs, played::chunks(scenario), so_far, how)?;
         let error = headline_error(&so_far.outcome(scenario));
-        if error <= share || paths >= PATHS_LIMIT {
+        if error <= share || paths >= most_paths(scenario.world.sampler()) {
             return Ok(so_far);
         }
-        let more = next_look(paths, error / share);
+        let more = next_look(paths, error / share, scenario.world.sampler());
         if !how.quiet {
             let (error, share) = (100.0 * error, 100.0 * share);
             say(&format!(
@@ -137,10 +138,22 @@ fn headline_error(outcome: &engine::Outcome) -> f64 {
     clippy::cast_precision_loss,
     reason = "clamped to the paths a run may have"
 )]
-fn next_look(paths: u64, too_large_by: f64) -> u64 {
+fn next_look(paths: u64, too_large_by: f64, sampler: Sampler) -> u64 {
     let factor = (1.05 * too_large_by * too_large_by).clamp(1.1, 8.0);
     let wanted = (paths as f64 * factor).min(PATHS_LIMIT as f64) as u64;
-    wanted.div_ceil(PATHS_PER_CHUNK).saturating_mul(PATHS_PER_CHUNK).min(PATHS_LIMIT)
+    let whole = wanted.div_ceil(PATHS_PER_CHUNK).saturating_mul(PATHS_PER_CHUNK);
+    match sampler {
+        Sampler::Plain => whole.min(PATHS_LIMIT),
+        Sampler::Sobol => sobol::nearest_paths(whole).1,
+    }
+}
+
+/// The most paths a run may have.
+fn most_paths(sampler: Sampler) -> u64 {
+    match sampler {
+        Sampler::Plain => PATHS_LIMIT,
+        Sampler::Sobol => sobol::MOST_PATHS,
+    }
 }
 
 fn bar(

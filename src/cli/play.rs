@@ -19,7 +19,11 @@ const CHECKPOINT: &str = "checkpoint.json";
 /// `rackcast run`.
 pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let started = Instant::now();
-    let overrides = Overrides { paths: arguments.paths, seed: arguments.seed };
+    let overrides = Overrides {
+        paths: arguments.paths,
+        seed: arguments.seed,
+        sampler: arguments.sampler,
+    };
     let mut loaded =
         load::scenario(&arguments.plan, arguments.profiles.as_deref(), overrides)?;
     if let Some(path) = arguments.show_path {

@@ -18,7 +18,11 @@ use super::{Failure, load, play, print};
 /// `rackcast shard`.
 pub(super) fn shard(arguments: &ShardArguments) -> Result<(), Failure> {
     let (index, of) = place(arguments, |name| std::env::var(name).ok())?;
-    let overrides = Overrides { paths: arguments.paths, seed: arguments.seed };
+    let overrides = Overrides {
+        paths: arguments.paths,
+        seed: arguments.seed,
+        sampler: arguments.sampler,
+    };
     let profiles = arguments.profiles.as_deref();
     let loaded = load::scenario(&arguments.plan, profiles, overrides)?;
     let folder = arguments.out.as_deref().unwrap_or(Path::new("."));
@@ -102,7 +106,11 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
             )));
         }
     }
-    let overrides = Overrides { paths: Some(inputs.paths), seed: Some(inputs.seed) };
+    let overrides = Overrides {
+        paths: Some(inputs.paths),
+        seed: Some(inputs.seed),
+        sampler: Some(inputs.sampler),
+    };
     let profiles = arguments.profiles.as_deref();
     let loaded =
         load::from_text(&inputs.plan_name, &inputs.plan_text, profiles, overrides)?;

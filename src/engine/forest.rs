@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::sums::Sums;
+use super::sums::Replicates;
 
 /// Sums of chunks, joined as far as they can be.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -22,12 +22,12 @@ pub(super) struct Forest {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Tree {
     level: u32,
-    sums: Sums,
+    sums: Replicates,
 }
 
 impl Forest {
     /// Adds the sums of a chunk.
-    pub(super) fn add(&mut self, chunk: u64, sums: Sums) {
+    pub(super) fn add(&mut self, chunk: u64, sums: Replicates) {
         self.plant(chunk, Tree { level: 0, sums });
     }
 
@@ -57,7 +57,7 @@ impl Forest {
     }
 
     /// The sum of all trees, by rising path; nothing without a chunk.
-    pub(super) fn total(&self) -> Option<Sums> {
+    pub(super) fn total(&self) -> Option<Replicates> {
         let mut trees = self.trees.values().map(|tree| &tree.sums);
         let mut total = trees.next()?.clone();
         trees.for_each(|sums| total.add(sums));

@@ -37,7 +37,7 @@ use crate::scenario::Scenario;
 use clock::Clock;
 use forest::Forest;
 use record::{Record, Sampled};
-use sums::Sums;
+use sums::Replicates;
 use table::Table;
 
 /// Blocks in a chunk: small enough to share work on few paths, large enough that the
@@ -120,8 +120,9 @@ pub fn exact(
 pub fn one_path(scenario: &Scenario, path: u64) -> Outcome {
     let first = path - path % LANES as u64;
     let mut record = Record::new(scenario).sampling(Sampled::Path(path));
-    let mut sums = Sums::new(scenario);
-    Table::new(scenario, Clock::new(false)).play(first, LANES, &mut record, &mut sums);
+    let mut sums = Replicates::new(scenario);
+    let mut table = Table::new(scenario, Clock::new(false));
+    table.play(first, LANES, &mut record, sums.of_block(first));
     record.settle();
     Outcome::new(scenario, &record, &sums, LANES as u64)
 }
@@ -152,10 +153,10 @@ fn on_threads(
             }
             let first = chunk * PATHS_PER_CHUNK;
             let last = (first + PATHS_PER_CHUNK).min(scenario.paths);
-            let mut sums = Sums::new(scenario);
+            let mut sums = Replicates::new(scenario);
             for block in (first..last).step_by(LANES) {
                 let valid = usize::try_from(last - block).map_or(LANES, |n| n.min(LANES));
-                table.play(block, valid, &mut record, &mut sums);
+                table.play(block, valid, &mut record, sums.of_block(block));
             }
             forest
                 .lock()

@@ -1,7 +1,7 @@
 //! What a run found: distributions, means with their errors, pairs, drivers.
 //!
 //! Plain numbers for [`crate::decide`] and [`crate::report`]. Means carry the standard
-//! error of the sample; quantiles come from histograms whose rank error is below 0.15
+//! error of the sample, or of its replicates; quantiles come from histograms whose rank error is below 0.15
 //! of theirs (see [`crate::stats`]).
 
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::stats::Moments;
 use crate::units::{HOURS_PER_MONTH, count};
 
 use super::record::{Record, Series, StrategyRecord};
-use super::sums::{StrategySums, Sums};
+use super::sums::{Replicates, StrategySums};
 
 /// Quantiles of every fan and distribution.
 pub const QUANTILES: [f64; 9] = [0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99];
@@ -168,16 +168,19 @@ impl Outcome {
     pub(super) fn new(
         scenario: &Scenario,
         record: &Record,
-        sums: &Sums,
+        replicates: &Replicates,
         paths: u64,
     ) -> Self {
         let Record { shown, strategies, pairs } = record;
+        let sums = &replicates.total();
         let outcomes = scenario
             .strategies
             .iter()
             .zip(strategies)
             .zip(&sums.strategies)
-            .map(|((play, note), sum)| {
+            .enumerate()
+            .map(|(i, ((play, note), sum))| {
+                let means = Means { all: sum, replicates, strategy: i };
                 let committed = !play.committed.is_empty();
                 let used = sum.used_hours.value();
                 let there = sum.capacity_chips.value() * HOURS_PER_MONTH;
@@ -185,20 +188,20 @@ impl Outcome {
                     name: play.name.clone(),
                     label: play.label.clone(),
                     net_present_cost: Distribution {
-                        mean: Some(mean(&sum.cost)),
+                        mean: Some(means.of(|s| &s.cost)),
                         quantiles: cost_quantiles(note),
                         cvar95: Some(note.net_present_cost.sketch.mean_above(0.95)),
                     },
-                    best: mean(&sum.best),
-                    regret: mean(&sum.regret),
-                    fixed: mean(&sum.fixed),
-                    variable: mean(&sum.variable),
-                    parts: parts(sum),
+                    best: means.of(|s| &s.best),
+                    regret: means.of(|s| &s.regret),
+                    fixed: means.of(|s| &s.fixed),
+                    variable: means.of(|s| &s.variable),
+                    parts: parts(&means),
                     usd_per_chip_hour: spread(&note.usd_per_chip_hour),
                     usd_per_mtok: spread(&note.usd_per_mtok),
                     utilisation: (there > 0.0).then(|| used / there),
-                    unserved_share: mean(&sum.unserved),
-                    years: years(scenario, note, sum),
+                    unserved_share: means.of(|s| &s.unserved),
+                    years: years(scenario, note, &means),
                     monthly_cost: fan(&note.monthly_cost),
                     cost_to_date: fan(&note.cost_to_date),
                     chips: committed.then(|| fan(&note.chips)),
@@ -215,8 +218,9 @@ impl Outcome {
         let mut pair_outcomes = Vec::new();
         for (a, notes) in pairs.iter().enumerate() {
             for (b, note) in notes.iter().enumerate().filter(|(b, _)| *b != a) {
-                let moments = if a < b { &sums.gaps[a][b] } else { &sums.gaps[b][a] };
-                let mut gap = mean(moments);
+                let (low, high) = (a.min(b), a.max(b));
+                let moments = &sums.gaps[low][high];
+                let mut gap = mean(moments, replicates.means(|s| &s.gaps[low][high]));
                 if a > b {
                     gap.mean = -gap.mean;
                 }
@@ -255,10 +259,42 @@ impl Outcome {
     }
 }
 
+/// The means of a strategy.
+struct Means<'a> {
+    all: &'a StrategySums,
+    replicates: &'a Replicates,
+    strategy: usize,
+}
+
+impl Means<'_> {
+    fn of(&self, pick: impl Fn(&StrategySums) -> &Moments) -> Mean {
+        let by_replicate = self.replicates.means(|s| pick(&s.strategies[self.strategy]));
+        mean(pick(self.all), by_replicate)
+    }
+}
+
+/// A mean with its error: from the spread of the paths, or of the replicates' means
+/// where paths within one are not independent.
+///
 /// One path has no spread to judge its error by: 0, and a frozen plan needs no more.
-fn mean(moments: &Moments) -> Mean {
+fn mean(moments: &Moments, by_replicate: Option<Vec<f64>>) -> Mean {
     let several = moments.count() > 1;
-    let standard_error = if several { moments.standard_error() } else { 0.0 };
+    let standard_error = match by_replicate {
+        _ if !several => 0.0,
+        None => moments.standard_error(),
+        Some(means) => {
+            let n = count(means.len());
+            let centre = means.iter().sum::<f64>() / n;
+            let squares: f64 = means.iter().map(|m| (m - centre).powi(2)).sum();
+            let error = (squares / (n - 1.0) / n).sqrt();
+            // A path played alone leaves the other replicates empty.
+            if error.is_nan() && moments.standard_error().is_finite() {
+                0.0
+            } else {
+                error
+            }
+        }
+    };
     Mean { mean: moments.mean(), standard_error }
 }
 
@@ -287,30 +323,29 @@ fn fan(series: &Series) -> FanData {
     }
 }
 
-fn parts(sum: &StrategySums) -> Vec<PartMean> {
+fn parts(means: &Means<'_>) -> Vec<PartMean> {
     Part::ALL
         .into_iter()
-        .zip(&sum.parts)
-        .map(|(part, moments)| PartMean { part: part.name(), mean: mean(moments) })
+        .enumerate()
+        .map(|(i, part)| PartMean { part: part.name(), mean: means.of(|s| &s.parts[i]) })
         .collect()
 }
 
-fn years(scenario: &Scenario, note: &StrategyRecord, sum: &StrategySums) -> Vec<Year> {
+fn years(scenario: &Scenario, note: &StrategyRecord, means: &Means<'_>) -> Vec<Year> {
     // Years of twelve months from the plan's start, named by the calendar year in which
     // they begin.
     let (first, _) = scenario.start;
-    let one = |series: &Series, i: usize, moments: &Moments| Distribution {
-        mean: Some(mean(moments)),
+    let one = |series: &Series, i: usize, mean: Mean| Distribution {
+        mean: Some(mean),
         quantiles: series.quantiles(i),
         cvar95: None,
     };
     (first..)
-        .zip(sum.capex_by_year.iter().zip(&sum.opex_by_year))
-        .enumerate()
-        .map(|(i, (year, (capex, opex)))| Year {
+        .zip(0..means.all.capex_by_year.len())
+        .map(|(year, i)| Year {
             year,
-            capex: one(&note.capex_by_year, i, capex),
-            opex: one(&note.opex_by_year, i, opex),
+            capex: one(&note.capex_by_year, i, means.of(|s| &s.capex_by_year[i])),
+            opex: one(&note.opex_by_year, i, means.of(|s| &s.opex_by_year[i])),
         })
         .collect()
 }

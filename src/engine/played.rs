@@ -16,7 +16,7 @@ use super::clock::STAGES;
 use super::forest::Forest;
 use super::outcome::Outcome;
 use super::record::Record;
-use super::sums::Sums;
+use super::sums::Replicates;
 
 /// Paths that have been played.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ impl Played {
 
     /// What the paths show, where they are all paths from the first to the last of them.
     pub fn outcome(&self, scenario: &Scenario) -> Outcome {
-        let sums = self.sums.total().unwrap_or_else(|| Sums::new(scenario));
+        let sums = self.sums.total().unwrap_or_else(|| Replicates::new(scenario));
         Outcome::new(scenario, &self.record, &sums, self.paths(scenario))
     }
 

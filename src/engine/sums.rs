@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::block::LANES;
 use crate::finance::Part;
 use crate::scenario::Scenario;
 use crate::stats::{Moments, PairMoments, Sum};
@@ -46,6 +47,45 @@ pub(crate) struct Sums {
     pub(crate) strategies: Vec<StrategySums>,
     /// Difference of net present costs, first × second, first < second.
     pub(crate) gaps: Vec<Vec<Moments>>,
+}
+
+/// The sums of each replicate; of all paths together where each is independent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Replicates(Vec<Sums>);
+
+impl Replicates {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let n = scenario.world.sampler().replicates();
+        Self((0..n).map(|_| Sums::new(scenario)).collect())
+    }
+
+    /// The sums that the block of paths from `first` belongs to.
+    pub(crate) fn of_block(&mut self, first: u64) -> &mut Sums {
+        let n = self.0.len();
+        let block = first / LANES as u64 % n as u64;
+        &mut self.0[usize::try_from(block).unwrap_or(0)]
+    }
+
+    /// Adds the sums of the next chunk.
+    pub(crate) fn add(&mut self, next: &Self) {
+        for (a, b) in self.0.iter_mut().zip(&next.0) {
+            a.add(b);
+        }
+    }
+
+    /// The sums of all paths, replicate by replicate.
+    pub(crate) fn total(&self) -> Sums {
+        let (first, rest) = self.0.split_first().expect("bug: no replicate");
+        let mut total = first.clone();
+        rest.iter().for_each(|sums| total.add(sums));
+        total
+    }
+
+    /// The mean of every replicate, where paths come in replicates.
+    pub(crate) fn means(&self, pick: impl Fn(&Sums) -> &Moments) -> Option<Vec<f64>> {
+        let means = || self.0.iter().map(|sums| pick(sums).mean()).collect();
+        (self.0.len() > 1).then(means)
+    }
 }
 
 impl Sums {

@@ -43,7 +43,8 @@ fn scenario(text: &str, paths: u64) -> Scenario {
     let read = read_str::<Plan>("plan.toml", text);
     assert!(!read.diagnostics.has_errors(), "{}", read.diagnostics.render(false));
     let mut at = Checker::new();
-    let overrides = Overrides { paths: Some(paths), seed: Some(5) };
+    let overrides =
+        Overrides { paths: Some(paths), seed: Some(5), ..Overrides::default() };
     let plan = read.value.expect("a plan without problems has a value");
     let scenario = resolve(&plan, &Catalogue::shipped(), overrides, &mut at);
     assert_eq!(at.into_problems(), []);
@@ -121,9 +122,10 @@ fn a_cut_block_counts_only_the_paths_asked_for() {
 fn chunks_are_added_in_their_order_whenever_they_come() {
     let scenario = scenario(PLAN, 256);
     let chunk = |n: u64| {
-        let mut sums = Sums::new(&scenario);
+        let mut sums = Replicates::new(&scenario);
         let mut table = Table::new(&scenario, Clock::new(false));
-        table.play(n * 256, LANES, &mut Record::new(&scenario), &mut sums);
+        let first = n * 256;
+        table.play(first, LANES, &mut Record::new(&scenario), sums.of_block(first));
         sums
     };
     let total = |order: [u64; 4]| {
@@ -131,7 +133,7 @@ fn chunks_are_added_in_their_order_whenever_they_come() {
         for n in order {
             forest.add(n, chunk(n));
         }
-        let sums = forest.total().expect("four chunks have come");
+        let sums = forest.total().expect("four chunks have come").total();
         let cost = &sums.strategies[0].cost;
         (cost.mean().to_bits(), cost.standard_error().to_bits())
     };

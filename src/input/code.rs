@@ -323,6 +323,15 @@ pub const CODES: &[Code] = &[
          right:  fans = [\"cost_to_date\", \"demand.chat\"]",
     ),
     code(
+        "E0316",
+        "not a number of paths for Sobol points",
+        "Sobol points are even where all of a power of two of them are there, in each of \
+         16 replicates that tell the error. So `sampler = \"sobol\"` plays 4096, 8192, \
+         16384 … 1048576 paths, of `simulation.paths` or `--paths`.\n\n\
+         wrong:  paths = 10000\n\
+         right:  paths = 8192",
+    ),
+    code(
         "E0319",
         "a shock is not complete",
         "A shock moves several quantities at once: it needs how often it comes, how long it \

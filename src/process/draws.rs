@@ -6,10 +6,14 @@
 //! every kind of draw has its own streams, so a normal and a uniform of one slot are
 //! independent. Read next: [`super::Process`].
 
+use std::cell::OnceCell;
+
 use crate::block::math::ln;
 use crate::block::{LANES, Lane, splat};
 use crate::kernel;
-use crate::random::{Seed, Stream};
+use crate::random::{Dimension, Seed, Stream};
+
+use super::chi_squared::ChiSquared;
 
 /// Degrees of freedom one Philox call pays for: two for each of its four uniforms.
 const DEGREES_PER_GROUP: u32 = 8;
@@ -25,33 +29,53 @@ enum Kind {
 }
 
 /// What a quantity draws for the paths of one block.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Draws {
     stream: Stream,
     first_path: u64,
+    /// What is drawn once a path comes from these, by slot, where there are any.
+    points: Vec<Dimension>,
+    /// Quantiles of the χ² law last drawn from a point.
+    chi_squared: OnceCell<ChiSquared>,
 }
 
 impl Draws {
     /// The own draws of a quantity, for the block that begins with `first_path`.
     pub fn new(seed: Seed, quantity: &str, first_path: u64) -> Self {
         // The bare name belongs to the quantity's innovations.
-        Self { stream: Stream::new(seed, &format!("{quantity}/own")), first_path }
+        Self {
+            stream: Stream::new(seed, &format!("{quantity}/own")),
+            first_path,
+            points: Vec::new(),
+            chi_squared: OnceCell::new(),
+        }
     }
 
-    /// The same for another block; hashes no name.
+    /// The same with what is drawn once a path from `points`, by slot.
     #[must_use]
-    pub fn at_path(self, first_path: u64) -> Self {
-        Self { first_path, ..self }
+    pub fn from_points(self, points: Vec<Dimension>) -> Self {
+        Self { points, ..self }
+    }
+
+    /// Goes to another block; hashes no name.
+    pub fn move_to(&mut self, first_path: u64) {
+        self.first_path = first_path;
     }
 
     /// A standard normal number a path.
     pub fn normal(&self, slot: u32, out: &mut Lane) {
-        self.normal_at(0, slot, out);
+        match self.point(slot) {
+            Some(point) => point.normals(self.first_path, out),
+            None => self.normal_at(0, slot, out),
+        }
     }
 
     /// A uniform number a path, strictly between 0 and 1.
     pub fn uniform(&self, slot: u32, out: &mut Lane) {
-        self.uniform_at(0, slot, out);
+        match self.point(slot) {
+            Some(point) => point.uniforms(self.first_path, out),
+            None => self.uniform_at(0, slot, out),
+        }
     }
 
     /// A standard normal number a path and month; month 0 is [`Draws::normal`].
@@ -74,13 +98,22 @@ impl Draws {
     /// ```text
     /// χ²(2k) = −2 ln(u₁ u₂ … u_k),   χ²(2k + 1) = χ²(2k) + z²
     /// ```
-    /// Each `−2 ln u` is the sum of the squares of one Box–Muller pair.
+    /// Each `−2 ln u` is the sum of the squares of one Box–Muller pair. From a point, which
+    /// is one number, it is a quantile instead.
     ///
     /// **Shapes** one number a path. **Units** none. **Errors** none; 0 for 0 degrees.
     /// **Source** the χ² law with 2 degrees is exponential with mean 2; sums of
     /// independent χ² numbers add their degrees.
     /// **Checked by** mean, variance and independence of blocks, below.
     pub fn chi_squared(&self, slot: u32, degrees: u32, out: &mut Lane) {
+        if let Some(point) = self.point(slot).filter(|_| degrees > 0) {
+            let law = self.chi_squared.get_or_init(|| ChiSquared::new(degrees));
+            point.normals(self.first_path, out);
+            return match law.degrees() == degrees {
+                true => law.from_normals(out),
+                false => ChiSquared::new(degrees).from_normals(out),
+            };
+        }
         let part = self.part(slot, Kind::ChiSquared);
         *out = splat(0.0);
         let mut rows = [splat(1.0); 4];
@@ -97,6 +130,10 @@ impl Draws {
             part.normal(self.first_path, ODD_GROUP_STEP, &mut z);
             add_square(&z, out);
         }
+    }
+
+    fn point(&self, slot: u32) -> Option<&Dimension> {
+        self.points.get(usize::try_from(slot).ok()?)
     }
 
     fn part(&self, slot: u32, kind: Kind) -> Stream {
@@ -189,7 +226,9 @@ mod tests {
     fn another_block_of_the_same_quantity_needs_no_name() {
         let (mut a, mut b) = (splat(0.0), splat(0.0));
         Draws::new(Seed(1), "rent", 512).uniform(3, &mut a);
-        Draws::new(Seed(1), "rent", 0).at_path(512).uniform(3, &mut b);
+        let mut draws = Draws::new(Seed(1), "rent", 0);
+        draws.move_to(512);
+        draws.uniform(3, &mut b);
         assert_eq!(a.map(f64::to_bits), b.map(f64::to_bits));
     }
 }

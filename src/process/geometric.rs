@@ -93,6 +93,10 @@ impl Process for Geometric {
         self.volatility_per_sqrt_year > 0.0
     }
 
+    fn own_numbers(&self) -> u32 {
+        if self.observations.is_some_and(|m| m > 1) { 2 } else { 0 }
+    }
+
     fn begin(&self, draws: &Draws, state: &mut [Lane]) {
         rows::<1>(state)[0].fill(0.0);
         let Some(observations) = self.observations.filter(|&m| m > 1) else { return };

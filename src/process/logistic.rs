@@ -88,6 +88,10 @@ impl Process for Logistic {
         self.volatility_per_sqrt_year > 0.0
     }
 
+    fn own_numbers(&self) -> u32 {
+        3
+    }
+
     fn begin(&self, draws: &Draws, state: &mut [Lane]) {
         let [noise, excess, pull, lead] = rows::<4>(state);
         // The noise row lends its place to the normals that become the parameters.

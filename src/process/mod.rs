@@ -9,6 +9,7 @@
 
 pub mod bass;
 pub mod bootstrap;
+mod chi_squared;
 pub mod constant;
 mod draws;
 pub mod elicited;
@@ -72,6 +73,12 @@ pub trait Process: std::fmt::Debug + Send + Sync {
 
     /// True when [`step`](Self::step) takes the correlated monthly normal.
     fn uses_innovation(&self) -> bool;
+
+    /// Numbers that [`begin`](Self::begin) draws a path: those of slots 0, 1 … before
+    /// this one, each of one kind.
+    fn own_numbers(&self) -> u32 {
+        0
+    }
 
     /// Draws what holds for a whole path and sets the state of month 0.
     fn begin(&self, draws: &Draws, state: &mut [Lane]);

@@ -66,6 +66,10 @@ impl Process for YearlyFactor {
         self.volatility_per_sqrt_year > 0.0
     }
 
+    fn own_numbers(&self) -> u32 {
+        u32::from(self.factor_per_year.is_uncertain())
+    }
+
     fn begin(&self, draws: &Draws, state: &mut [Lane]) {
         let [log_factor, noise] = rows::<2>(state);
         // The noise row lends its place to the normals that become the factors.

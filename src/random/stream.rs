@@ -17,7 +17,7 @@ const OF_BLOCKS: u32 = 0;
 /// The fourth counter word that only the derivation of a part's key uses.
 const OF_PARTS: u32 = u32::MAX;
 /// 2⁻³².
-const PER_WORD: f64 = 1.0 / 4_294_967_296.0;
+pub(super) const PER_WORD: f64 = 1.0 / 4_294_967_296.0;
 
 /// A family of numbers named by (seed, name), one for each path and step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

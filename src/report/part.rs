@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::engine::Played;
+use crate::random::Sampler;
 use crate::scenario::Scenario;
 
 /// Version of the layout of a part.
-pub const PART_VERSION: u32 = 1;
+pub const PART_VERSION: u32 = 2;
 
 /// What a part is a part of: two that differ here do not belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub struct Inputs {
     pub paths: u64,
     /// Seed.
     pub seed: u64,
+    /// How paths are spread.
+    pub sampler: Sampler,
 }
 
 /// A part of a run.
@@ -80,6 +83,7 @@ impl Inputs {
             profiles_blake3: scenario.profiles.clone(),
             paths: scenario.paths,
             seed: scenario.seed.0,
+            sampler: scenario.world.sampler(),
         }
     }
 
@@ -93,6 +97,10 @@ impl Inputs {
         }
         if self.paths != other.paths {
             return Some(format!("{} paths instead of {}", other.paths, self.paths));
+        }
+        if self.sampler != other.sampler {
+            let (found, wanted) = (other.sampler.name(), self.sampler.name());
+            return Some(format!("sampler {found} instead of {wanted}"));
         }
         (self.seed != other.seed)
             .then(|| format!("seed {} instead of {}", other.seed, self.seed))

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::decide::Decision;
 use crate::engine::Outcome;
 use crate::engine::outcome::{FanData, PairOutcome, QUANTILES, StrategyOutcome};
+use crate::random::Sampler;
 use crate::scenario::{Assumptions, Scenario};
 
 use super::fan::{Fan, fans};
@@ -51,6 +52,8 @@ pub struct Provenance<'a> {
     pub seed: u64,
     /// Paths.
     pub paths: u64,
+    /// How they are spread.
+    pub sampler: Sampler,
     /// First month.
     pub start: String,
     /// Months.
@@ -100,6 +103,7 @@ pub fn json(
         provenance: Provenance {
             seed: scenario.seed.0,
             paths: outcome.paths,
+            sampler: scenario.world.sampler(),
             start: format!("{year:04}-{month:02}"),
             months: scenario.months,
             arithmetic: "portable",

@@ -36,6 +36,8 @@ pub const ACCELERATOR: &str = "nvidia-b200-hgx";
 pub const FACILITY: &str = "colocation-us";
 /// Paths of a run.
 pub const PATHS: u64 = 20_000;
+/// Paths of a run with Sobol points.
+pub const SOBOL_PATHS: u64 = 8192;
 /// Seed of a run.
 pub const SEED: u64 = 1;
 

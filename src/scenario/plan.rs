@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::{Check, Checker, Uncertain, When};
 use crate::process::ProcessSpec;
+use crate::random::Sampler;
 use crate::strategy::Sizing;
 use crate::supply::{ApiSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
@@ -121,6 +122,9 @@ pub struct Simulation {
     /// Seed of all random numbers.
     #[serde(default)]
     pub seed: Option<u64>,
+    /// How paths are spread: `plain`, or `sobol` for a smaller error of the means.
+    #[serde(default)]
+    pub sampler: Option<Sampler>,
     /// True for a plan without uncertainty, as calculators work: every band at its
     /// median, every trajectory at today's level.
     #[serde(default)]

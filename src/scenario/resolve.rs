@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 
 use crate::input::{Checker, Uncertain, nearest};
 use crate::profile::Catalogue;
-use crate::random::Seed;
+use crate::random::{Sampler, Seed, sobol};
 use crate::trajectory::{LevelId, World};
 use crate::units::{HOURS_PER_MONTH, count};
 use crate::workload::{Kind, LoadCurve, Shape};
 
 use super::assumption::Assumptions;
 use super::default::{
-    ACCELERATOR, DISCOUNT_RATE, FACILITY, GROWTH, INTENSITY, PATHS, SEED, TAX_RATE,
-    UNSERVED_MULTIPLE,
+    ACCELERATOR, DISCOUNT_RATE, FACILITY, GROWTH, INTENSITY, PATHS, SEED, SOBOL_PATHS,
+    TAX_RATE, UNSERVED_MULTIPLE,
 };
 use super::plan::{Plan, Strategy};
 use super::play::{
@@ -31,6 +31,8 @@ pub struct Overrides {
     pub paths: Option<u64>,
     /// Seed.
     pub seed: Option<u64>,
+    /// How paths are spread.
+    pub sampler: Option<Sampler>,
 }
 
 /// Collects a scenario while names are resolved.
@@ -60,14 +62,13 @@ pub fn resolve(
 ) -> Option<Scenario> {
     let before = at.len();
     let seed = Seed(overrides.seed.or(plan.simulation.seed).unwrap_or(SEED));
+    let sampler = overrides.sampler.or(plan.simulation.sampler).unwrap_or_default();
+    let paths = paths_of(plan, overrides, sampler, at);
+    let world = World::new(seed).sampled(sampler, plan.time.months);
     let mut builder = Builder {
         plan,
         catalogue,
-        world: if plan.simulation.frozen {
-            World::new(seed).frozen()
-        } else {
-            World::new(seed)
-        },
+        world: if plan.simulation.frozen { world.frozen() } else { world },
         assumptions: Assumptions::default(),
         warnings: Vec::new(),
         kinds: Vec::new(),
@@ -105,7 +106,7 @@ pub fn resolve(
         title: plan.title.clone(),
         start: plan.time.start.month(),
         months: plan.time.months,
-        paths: overrides.paths.or(plan.simulation.paths).unwrap_or(PATHS),
+        paths,
         seed,
         discount_rate,
         tax_rate,
@@ -122,6 +123,41 @@ pub fn resolve(
     };
     check_fans(plan, &scenario, at);
     (at.len() == before).then_some(scenario)
+}
+
+/// Paths to play; with Sobol points as many as the points come in (E0316).
+fn paths_of(
+    plan: &Plan,
+    overrides: Overrides,
+    sampler: Sampler,
+    at: &mut Checker,
+) -> u64 {
+    let given = overrides.paths.or(plan.simulation.paths);
+    if sampler == Sampler::Plain {
+        return given.unwrap_or(PATHS);
+    }
+    let (below, above) = sobol::nearest_paths(given.unwrap_or(SOBOL_PATHS));
+    if let Some(paths) = given
+        && paths != above
+    {
+        let nearest = if below == above {
+            format!("{above}")
+        } else {
+            format!("{below} or {above}")
+        };
+        let (fewest, most) = (sobol::FEWEST_PATHS, sobol::MOST_PATHS);
+        at.at("simulation", |at| {
+            at.push(
+                "E0316",
+                format!(
+                    "sampler `sobol` plays a power of two of paths from {fewest} to {most}, \
+                     found {paths}"
+                ),
+                format!("play {nearest} paths, or take the sampler `plain`"),
+            );
+        });
+    }
+    above
 }
 
 /// Refuses names of fans that the run does not have (E0315).

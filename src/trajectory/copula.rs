@@ -52,7 +52,7 @@ impl Copula {
     }
 
     pub(super) fn begin(&mut self, first_path: u64) {
-        self.draws = self.draws.at_path(first_path);
+        self.draws.move_to(first_path);
     }
 
     /// Draws the divisor of a month.

@@ -6,15 +6,15 @@
 use crate::block::lanes::weigh;
 use crate::block::{Lane, splat};
 use crate::process::{Draws, elicited};
-use crate::random::{Monthly, Stream};
 
 use super::copula::Copula;
 use super::shock::Shocks;
+use super::spread::{Innovations, Once, Spread};
 use super::world::{LevelId, NumberId, World};
 
 /// The plan's first month on the clock of every stream, whatever the age of the oldest
 /// quote: another strategy's old quote must not shift the draws of all.
-const EPOCH: u32 = 600;
+pub(super) const EPOCH: u32 = 600;
 
 /// The normals of what has none.
 static NOTHING: Lane = splat(0.0);
@@ -25,11 +25,11 @@ pub struct Future<'w> {
     world: &'w World,
     first_path: u64,
     numbers: Vec<Lane>,
-    number_streams: Vec<Option<Stream>>,
+    once: Vec<Option<Once>>,
     levels: Vec<Lane>,
     states: Vec<Vec<Lane>>,
     draws: Vec<Draws>,
-    normals: Vec<Option<Monthly>>,
+    normals: Vec<Option<Innovations>>,
     /// For each quantity, the normals it moves by and their weights.
     rows: Vec<Vec<(usize, f64)>>,
     mixed: Lane,
@@ -46,11 +46,6 @@ impl<'w> Future<'w> {
     /// Memory for one block of a world.
     pub fn new(world: &'w World) -> Self {
         let numbers = world.numbers.iter().map(|(_, u)| splat(u.median())).collect();
-        let number_streams = world
-            .numbers
-            .iter()
-            .map(|(name, u)| u.is_uncertain().then(|| Stream::new(world.seed, name)))
-            .collect();
         let states = world
             .quantities
             .iter()
@@ -67,26 +62,26 @@ impl<'w> Future<'w> {
                 own.map_or_else(Vec::new, |i| mixed(i).unwrap_or_else(|| vec![(i, 1.0)]))
             })
             .collect();
-        let normals: Vec<Option<Monthly>> = names
-            .iter()
-            .enumerate()
-            .map(|(i, name)| {
-                let used = rows.iter().flatten().any(|(j, _)| *j == i);
-                used.then(|| Monthly::new(world.seed, name))
+        // Months before the plan's first that each normal is used from.
+        let used: Vec<Option<u32>> = (0..names.len())
+            .map(|i| {
+                let by = world.quantities.iter().zip(&rows);
+                let by = by.filter(|(_, row)| row.iter().any(|(j, _)| *j == i));
+                by.map(|(q, _)| q.lead_in_months).max()
             })
             .collect();
+        let Spread { numbers: once, draws, innovations: normals } =
+            Spread::of(world, &used);
         let n = world.quantities.len();
         let bends =
             world.quantities.iter().map(|q| world.is_correlated(&q.name)).collect();
         let level_names: Vec<&str> =
             world.quantities.iter().map(|q| q.name.as_str()).collect();
-        let draws =
-            world.quantities.iter().map(|q| Draws::new(world.seed, &q.name, 0)).collect();
         Self {
             world,
             first_path: 0,
             numbers,
-            number_streams,
+            once,
             levels: vec![splat(1.0); n],
             states,
             draws,
@@ -112,9 +107,9 @@ impl<'w> Future<'w> {
     pub fn begin(&mut self, first_path: u64) {
         self.first_path = first_path;
         let mut z = splat(0.0);
-        for (i, stream) in self.number_streams.iter().enumerate() {
-            if let Some(stream) = stream {
-                stream.normal(first_path, 0, &mut z);
+        for (i, once) in self.once.iter().enumerate() {
+            if let Some(once) = once {
+                once.draw(first_path, &mut z);
                 elicited::sample(self.world.numbers[i].1, &z, &mut self.numbers[i]);
                 let (low, high) = self.world.limits[i];
                 keep_within(&mut self.numbers[i], low, high);
@@ -127,9 +122,12 @@ impl<'w> Future<'w> {
             events.begin(first_path);
         }
         for (i, quantity) in self.world.quantities.iter().enumerate() {
-            self.draws[i] = self.draws[i].at_path(first_path);
+            self.draws[i].move_to(first_path);
             quantity.process.as_process().begin(&self.draws[i], &mut self.states[i]);
             self.levels[i].fill(1.0);
+        }
+        for normals in self.normals.iter_mut().flatten() {
+            normals.begin(first_path);
         }
         for clock in 1..=self.world.lead_in_months() {
             self.advance(clock);
@@ -145,7 +143,7 @@ impl<'w> Future<'w> {
     fn advance(&mut self, clock: u32) {
         let month = EPOCH + clock - self.world.lead_in_months();
         for normals in self.normals.iter_mut().flatten() {
-            normals.draw_normals(self.first_path, month);
+            normals.draw(self.first_path, month);
         }
         if let Some(copula) = &mut self.copula {
             copula.step(month);

@@ -11,6 +11,7 @@ pub mod correlation;
 pub mod future;
 mod repair;
 mod shock;
+mod spread;
 mod world;
 
 pub use correlation::{CorrelationError, Pair};

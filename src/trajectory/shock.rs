@@ -92,7 +92,7 @@ impl Shocks {
     /// Nothing is on in the month before the first.
     pub(super) fn begin(&mut self, first_path: u64) {
         for shock in &mut self.each {
-            shock.draws = shock.draws.at_path(first_path);
+            shock.draws.move_to(first_path);
             for row in [&mut shock.left, &mut shock.height, &mut shock.now] {
                 row.fill(0.0);
             }

@@ -5,7 +5,7 @@
 
 use crate::input::Uncertain;
 use crate::process::ProcessSpec;
-use crate::random::Seed;
+use crate::random::{Sampler, Seed};
 
 use super::correlation::{CorrelationError, Mixing, Pair};
 use super::shock::Shock;
@@ -60,6 +60,9 @@ pub struct World {
     pub(super) tail_degrees: Option<u32>,
     /// Events that move several levels at once.
     pub(super) shocks: Vec<Shock>,
+    /// How paths are spread, over so many months of the plan.
+    pub(super) sampler: Sampler,
+    pub(super) months: u32,
     frozen: bool,
 }
 
@@ -76,6 +79,8 @@ impl World {
             correlated: Vec::new(),
             tail_degrees: None,
             shocks: Vec::new(),
+            sampler: Sampler::Plain,
+            months: 0,
             frozen: false,
         }
     }
@@ -84,6 +89,17 @@ impl World {
     #[must_use]
     pub fn frozen(self) -> Self {
         Self { frozen: true, ..self }
+    }
+
+    /// The same world with its paths spread otherwise, over a plan of so many months.
+    #[must_use]
+    pub fn sampled(self, sampler: Sampler, months: u32) -> Self {
+        Self { sampler, months, ..self }
+    }
+
+    /// How paths are spread.
+    pub fn sampler(&self) -> Sampler {
+        self.sampler
     }
 
     /// The number of that name and value; added when it is new.

@@ -56,7 +56,7 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     };
     let mut at = Checker::new();
     plan.time.months = plan.time.months.min(5);
-    let overrides = Overrides { paths: Some(256), seed: None };
+    let overrides = Overrides { paths: Some(256), seed: None, ..Overrides::default() };
     let scenario = resolve(&plan, &CATALOGUE, overrides, &mut at);
     for problem in at.into_problems() {
         prop_assert!(CODES.iter().any(|c| c.code == problem.code), "{}", problem.code);

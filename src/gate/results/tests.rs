@@ -44,7 +44,8 @@ fn error(baseline: &str, now: &str) -> String {
 fn played(seed: u64) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/assistant/plan.toml");
     let plan = read_file::<Plan>(&path).value.expect("the example has no problems");
-    let overrides = Overrides { paths: Some(1024), seed: Some(seed) };
+    let overrides =
+        Overrides { paths: Some(1024), seed: Some(seed), ..Overrides::default() };
     let mut at = Checker::new();
     let scenario = resolve(&plan, &Catalogue::shipped(), overrides, &mut at)
         .expect("the example resolves");
