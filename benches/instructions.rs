@@ -117,7 +117,7 @@ fn uniforms() -> Lane {
 fn t1() -> Scenario {
     let read = read_str::<Plan>("t1.toml", include_str!("../examples/t1/plan.toml"));
     let plan = read.value.expect("the plan reads");
-    let overrides = Overrides { paths: Some(1 << 20), seed: None };
+    let overrides = Overrides { paths: Some(1 << 20), ..Overrides::default() };
     resolve(&plan, &Catalogue::shipped(), overrides, &mut Checker::new())
         .expect("it resolves")
 }

@@ -3,9 +3,11 @@
 
 use std::fmt::Write as _;
 
+use super::sums::Sums;
 use super::*;
 use crate::input::{Checker, read_str};
 use crate::profile::Catalogue;
+use crate::random::Sampler;
 use crate::scenario::{Overrides, Plan, resolve};
 
 /// A plan of 40 months with what makes chips come and go: lead times, losses, short
@@ -248,4 +250,46 @@ fn a_run_that_is_told_to_stop_holds_whole_chunks_from_the_first_on() {
     let straight = run(&scenario, &Options::default()).unwrap();
     assert!(words(&played.outcome(&scenario)) == words(&straight));
     assert!(played.time_by_stage().iter().all(|(_, time)| time.as_nanos() > 0));
+}
+
+#[test]
+fn sobol_points_give_the_plain_means_and_the_same_bytes_on_any_threads() {
+    let plan = read_str::<Plan>("plan.toml", PLAN).value.expect("the plan can be read");
+    let spread = |paths, sampler| {
+        let overrides = Overrides { paths: Some(paths), seed: Some(5), sampler };
+        let mut at = Checker::new();
+        resolve(&plan, &Catalogue::shipped(), overrides, &mut at)
+    };
+    let played = |scenario: &Scenario, threads| {
+        run(scenario, &Options { threads: Some(threads), ..Options::default() }).unwrap()
+    };
+    let plain = played(&spread(16_384, None).unwrap(), 2);
+    let even = spread(8192, Some(Sampler::Sobol)).unwrap();
+    let found = played(&even, 1);
+    assert_eq!(found, played(&even, 2));
+    assert_eq!(found, played(&even, 3));
+    for (a, b) in plain.strategies.iter().zip(&found.strategies) {
+        let pairs = [
+            (a.net_present_cost.mean.unwrap(), b.net_present_cost.mean.unwrap()),
+            (a.regret, b.regret),
+            (a.fixed, b.fixed),
+        ];
+        for (a, b) in &pairs {
+            // With 16 replicates an error has 15 degrees: five of them are as rare as
+            // four of a normal.
+            let error = a.standard_error.hypot(b.standard_error);
+            assert!((a.mean - b.mean).abs() <= 5.0 * error, "{a:?} and {b:?}");
+        }
+        let (a, b) = pairs[0];
+        assert!(b.standard_error > 0.0 && b.standard_error < a.standard_error * 1.5);
+    }
+    // A path is the same in a run of any length.
+    let one = one_path(&even, 5000);
+    let longer = one_path(&spread(65_536, Some(Sampler::Sobol)).unwrap(), 5000);
+    for (a, b) in one.strategies.iter().zip(&longer.strategies) {
+        assert_eq!(a.monthly_cost.samples, b.monthly_cost.samples);
+        assert!(a.net_present_cost.mean.unwrap().mean.is_finite());
+    }
+    // Numbers of paths that points do not come in are refused.
+    assert!(spread(10_000, Some(Sampler::Sobol)).is_none());
 }

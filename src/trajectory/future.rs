@@ -62,16 +62,8 @@ impl<'w> Future<'w> {
                 own.map_or_else(Vec::new, |i| mixed(i).unwrap_or_else(|| vec![(i, 1.0)]))
             })
             .collect();
-        // Months before the plan's first that each normal is used from.
-        let used: Vec<Option<u32>> = (0..names.len())
-            .map(|i| {
-                let by = world.quantities.iter().zip(&rows);
-                let by = by.filter(|(_, row)| row.iter().any(|(j, _)| *j == i));
-                by.map(|(q, _)| q.lead_in_months).max()
-            })
-            .collect();
         let Spread { numbers: once, draws, innovations: normals } =
-            Spread::of(world, &used);
+            Spread::of(world, &rows);
         let n = world.quantities.len();
         let bends =
             world.quantities.iter().map(|q| world.is_correlated(&q.name)).collect();
