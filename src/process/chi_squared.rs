@@ -23,8 +23,8 @@ const PLACES: usize = 209;
 /// at places z = −6.5, −6.4375 … 6.5, and Hermite cubics between.
 ///
 /// **Shapes** one number a path. **Units** none. **Errors** at most 10⁻⁶ of the quantile
-/// within ±6 deviations. **Source** Fritsch and Carlson (1980), Monotone piecewise cubic
-/// interpolation, SIAM J. Numer. Anal. 17:238, for the form of the cubics.
+/// within ±6 deviations. **Source** Wilson and Hilferty (1931), The distribution of
+/// chi-square, PNAS 17:684, for the first guess of Newton's steps.
 /// **Checked by** the distribution function of another library, below.
 #[derive(Debug, Clone)]
 pub(super) struct ChiSquared {
@@ -62,7 +62,7 @@ fn log_quantile(degrees: u32, z: f64) -> (f64, f64) {
     // What lies on the side of z: the normal's square is χ² with one degree.
     let centre = lower(0.5, ln_gamma_of_half(3), 0.5 * z * z);
     let below = if z < 0.0 { 0.5 - 0.5 * centre } else { 0.5 + 0.5 * centre };
-    // Wilson and Hilferty's quantile, then Newton's steps on the logarithm of the share.
+    // Their quantile, then Newton's steps on the logarithm of the share.
     let k = f64::from(degrees);
     let cube_root = 1.0 - 2.0 / (9.0 * k) + z * (2.0 / (9.0 * k)).sqrt();
     let mut t = if cube_root > 0.1 {
