@@ -59,6 +59,9 @@ pub struct Plan {
     /// Events that move several quantities at once, by name.
     #[serde(default)]
     pub shocks: BTreeMap<String, ShockSpec>,
+    /// Texts of the files it names beside it, once they are read.
+    #[serde(skip)]
+    pub files: BTreeMap<String, String>,
 }
 
 /// Horizon.
