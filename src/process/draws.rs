@@ -27,6 +27,7 @@ enum Kind {
 /// What a quantity draws for the paths of one block.
 #[derive(Debug, Clone, Copy)]
 pub struct Draws {
+    seed: Seed,
     stream: Stream,
     first_path: u64,
 }
@@ -35,7 +36,15 @@ impl Draws {
     /// The own draws of a quantity, for the block that begins with `first_path`.
     pub fn new(seed: Seed, quantity: &str, first_path: u64) -> Self {
         // The bare name belongs to the quantity's innovations.
-        Self { stream: Stream::new(seed, &format!("{quantity}/own")), first_path }
+        let stream = Stream::new(seed, &format!("{quantity}/own"));
+        Self { seed, stream, first_path }
+    }
+
+    /// Draws that quantities have in common which give them the same name.
+    #[must_use]
+    pub fn shared(&self, name: &str) -> Self {
+        let stream = Stream::new(self.seed, &format!("{name}/shared"));
+        Self { stream, ..*self }
     }
 
     /// The same for another block; hashes no name.
