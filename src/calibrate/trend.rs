@@ -45,7 +45,11 @@ impl PriceBasis {
     }
 
     /// The quote that counts, or why none does.
-    fn quote(self, chip: &Accelerator, released: &When) -> Result<&Quote, String> {
+    fn quote<'c>(
+        self,
+        chip: &'c Accelerator,
+        released: &When,
+    ) -> Result<&'c Quote, String> {
         let is_whole = |q: &&Quote| self != Self::Server || q.basis != Basis::Chip;
         let quotes = || chip.purchase.iter().filter(is_whole);
         let age = |q: &Quote| released.months_until(&q.as_of);
