@@ -22,6 +22,7 @@ pub mod scores;
 pub mod series;
 pub mod shipped;
 pub mod stack;
+pub mod trend;
 
 #[cfg(test)]
 mod random_tests;

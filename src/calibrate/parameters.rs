@@ -52,6 +52,28 @@ pub fn quantity(family: Family) -> (&'static str, bool) {
     }
 }
 
+/// Drift and volatility of a walk with their 90 % intervals.
+///
+/// ```text
+/// μ̂ ± t(m − 1) K̂/√T,   K̂ √((m − 1)/χ²(m − 1))
+/// ```
+pub fn estimates(fit: &Drift) -> [Estimate; 2] {
+    let (drift, volatility) = (fit.per_year(), fit.volatility_per_sqrt_year());
+    let freedom = f64::from(fit.changes()) - 1.0;
+    let error = volatility / fit.span_years().sqrt() * student_quantile(0.95, freedom);
+    let stretch = |p: f64| {
+        ChiSquared::new(freedom)
+            .map_or(f64::NAN, |chi| (freedom / chi.inverse_cdf(p)).sqrt())
+    };
+    [
+        Estimate { value: drift, interval: [drift - error, drift + error] },
+        Estimate {
+            value: volatility,
+            interval: [volatility * stretch(0.95), volatility * stretch(0.05)],
+        },
+    ]
+}
+
 impl Parameters {
     /// Of a series of four values or more.
     ///
@@ -66,14 +88,8 @@ impl Parameters {
     pub fn of(series: &Series) -> Result<Self, FitError> {
         let fit = Drift::fit(&series.points)?;
         let stack = Stack::fit(&series.points, series.family, &series.step.design())?;
-        let (drift, volatility) = (fit.per_year(), fit.volatility_per_sqrt_year());
-        let freedom = f64::from(fit.changes()) - 1.0;
-        let error =
-            volatility / fit.span_years().sqrt() * student_quantile(0.95, freedom);
-        let stretch = |p: f64| {
-            ChiSquared::new(freedom)
-                .map_or(f64::NAN, |chi| (freedom / chi.inverse_cdf(p)).sqrt())
-        };
+        let drift = fit.per_year();
+        let [drift_per_year, volatility_per_sqrt_year] = estimates(&fit);
         let shocks: Vec<f64> = series
             .points
             .windows(2)
@@ -104,14 +120,8 @@ impl Parameters {
             |(_, _, fitted)| process(fitted, &fit, series.step, sign),
         );
         Ok(Self {
-            drift_per_year: Estimate {
-                value: drift,
-                interval: [drift - error, drift + error],
-            },
-            volatility_per_sqrt_year: Estimate {
-                value: volatility,
-                interval: [volatility * stretch(0.95), volatility * stretch(0.05)],
-            },
+            drift_per_year,
+            volatility_per_sqrt_year,
             repeats: Estimate {
                 value: if squares > 0.0 { products / squares } else { 0.0 },
                 interval: [-none, none],

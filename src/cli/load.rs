@@ -1,13 +1,14 @@
 //! Reads plans and profiles, or tells all that is wrong with them.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 
-use crate::input::{Checker, Diagnostics, Read, read_file, read_str};
+use crate::input::{Beside, Checker, Diagnostics, Read, read_file, read_str};
 use crate::profile::Catalogue;
 use crate::profile::catalogue::CatalogueError;
 use crate::report::part::Inputs;
-use crate::scenario::{Overrides, Plan, Scenario, resolve};
+use crate::scenario::{Overrides, Plan, Scenario, read_files, resolve};
 
 use super::args::CheckArguments;
 use super::{Failure, print};
@@ -37,21 +38,24 @@ pub(super) fn scenario(
     profiles: Option<&Path>,
     overrides: Overrides,
 ) -> Result<Loaded, Failure> {
-    resolved(read_file::<Plan>(path), profiles, overrides)
+    resolved(read_file::<Plan>(path), &Beside::file(path), profiles, overrides)
 }
 
-/// The same from the text of a plan.
+/// The same from the texts of a plan and of the files beside it.
 pub(super) fn from_text(
     name: &str,
     text: &str,
+    files: &BTreeMap<String, String>,
     profiles: Option<&Path>,
     overrides: Overrides,
 ) -> Result<Loaded, Failure> {
-    resolved(read_str::<Plan>(name, text), profiles, overrides)
+    let beside = Beside::Texts(files.clone());
+    resolved(read_str::<Plan>(name, text), &beside, profiles, overrides)
 }
 
 fn resolved(
     mut read: Read<Plan>,
+    beside: &Beside,
     profiles: Option<&Path>,
     overrides: Overrides,
 ) -> Result<Loaded, Failure> {
@@ -60,16 +64,24 @@ fn resolved(
     let name = read.document.name().to_owned();
     let plan_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
     let mut at = Checker::new();
+    if let Some(plan) = &mut read.value {
+        read_files(plan, beside, &mut at);
+    }
+    let unread = !at.is_empty();
     let scenario = read
         .value
         .as_ref()
+        // Said already: a curve that could not be read has no quotes either.
+        .filter(|_| !unread)
         .and_then(|plan| resolve(plan, &catalogue, overrides, &mut at));
     for problem in at.into_problems() {
         read.push(problem);
     }
     match (scenario, read.diagnostics.has_errors()) {
         (Some(scenario), false) => {
-            let inputs = Inputs::of(&scenario, &name, &text);
+            let none = BTreeMap::new();
+            let files = read.value.as_ref().map_or(&none, |plan| &plan.files);
+            let inputs = Inputs::of(&scenario, &name, &text, files);
             Ok(Loaded { scenario, plan_hash, inputs })
         }
         _ => Err(shown(&read.diagnostics)),

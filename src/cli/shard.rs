@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crate::engine::{Played, played};
-use crate::report::part::Part;
+use crate::report::part::{Inputs, Part};
 use crate::report::write;
 use crate::scenario::{Overrides, Scenario};
 
@@ -112,8 +112,8 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         sampler: Some(inputs.sampler),
     };
     let profiles = arguments.profiles.as_deref();
-    let loaded =
-        load::from_text(&inputs.plan_name, &inputs.plan_text, profiles, overrides)?;
+    let Inputs { plan_name: name, plan_text: text, files, .. } = &inputs;
+    let loaded = load::from_text(name, text, files, profiles, overrides)?;
     if let Some(difference) = inputs.difference(&loaded.inputs) {
         return Err(Failure::Input(format!(
             "{first_name} was played with {difference}: name the folder it was played \

@@ -342,6 +342,17 @@ pub const CODES: &[Code] = &[
          log_moves = { energy_price = 0.5 }",
     ),
     code(
+        "E0320",
+        "a file beside the plan cannot be used",
+        "A plan may name files in its own folder or below: a forward curve with the \
+         columns month,value, the first month 0, or date,value, where months count from \
+         the first date. One row a month, rising, values above 0. Files elsewhere are \
+         never read, so that a plan from somebody else reads nothing but what came with \
+         it.\n\n\
+         wrong:  forward = { file = \"/data/forwards.csv\" }\n\
+         right:  forward = { file = \"forwards.csv\" }",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \

@@ -6,6 +6,7 @@
 //! have nothing left to refuse. Read next: [`crate::input::read_str`],
 //! [`crate::input::Check`], [`crate::input::Diagnostics`].
 
+mod beside;
 mod check;
 mod code;
 mod depth;
@@ -19,6 +20,7 @@ mod table;
 mod uncertain;
 mod when;
 
+pub use beside::Beside;
 pub use check::{Check, Checker, Problem};
 pub use code::{CODES, Code, explain};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};

@@ -31,6 +31,7 @@ enum Kind {
 /// What a quantity draws for the paths of one block.
 #[derive(Debug, Clone)]
 pub struct Draws {
+    seed: Seed,
     stream: Stream,
     first_path: u64,
     /// What is drawn once a path comes from these, by slot, where there are any.
@@ -44,10 +45,22 @@ impl Draws {
     pub fn new(seed: Seed, quantity: &str, first_path: u64) -> Self {
         // The bare name belongs to the quantity's innovations.
         Self {
+            seed,
             stream: Stream::new(seed, &format!("{quantity}/own")),
             first_path,
             points: Vec::new(),
             chi_squared: OnceCell::new(),
+        }
+    }
+
+    /// Draws that quantities have in common which give them the same name.
+    #[must_use]
+    pub fn shared(&self, name: &str) -> Self {
+        Self {
+            stream: Stream::new(self.seed, &format!("{name}/shared")),
+            points: Vec::new(),
+            chi_squared: OnceCell::new(),
+            ..*self
         }
     }
 

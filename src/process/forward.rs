@@ -35,9 +35,15 @@ const PREMIUM: u32 = 0;
 #[serde(deny_unknown_fields)]
 pub struct Forward {
     /// Months of delivery, rising, the first 0: today.
+    #[serde(default)]
     pub months: Vec<u32>,
     /// Quotes of those months.
+    #[serde(default)]
     pub values: Vec<f64>,
+    /// Instead of both, a CSV beside the plan: `month,value`, or `date,value` with months
+    /// counted from the first date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// What sellers pay a year, in the logarithm, to be rid of the risk: how far quotes
     /// lie above what is expected. Default 0, below 0 where buyers pay.
     #[serde(default = "none")]
@@ -53,6 +59,29 @@ fn none() -> Uncertain {
 
 impl Check for Forward {
     fn check(&self, at: &mut Checker) {
+        let premium = self.premium_per_year;
+        at.ranged("premium_per_year", premium, "a finite number", |_| true);
+        let volatility = Uncertain::from(self.volatility_per_sqrt_year);
+        at.non_negative("volatility_per_sqrt_year", volatility);
+        let is_written = !self.months.is_empty() || !self.values.is_empty();
+        let (found, help) = match (is_written, &self.file) {
+            (true, None) => return self.check_quotes(at),
+            // What the file says is checked where it is read.
+            (false, Some(_)) => return,
+            (true, Some(_)) => {
+                ("the curve is written here and in a file", "take one of the two out")
+            }
+            (false, None) => (
+                "the curve has no quotes",
+                "write `months` and `values`, or name a `file`",
+            ),
+        };
+        at.push("E0203", found.to_owned(), help.to_owned());
+    }
+}
+
+impl Forward {
+    fn check_quotes(&self, at: &mut Checker) {
         at.at("months", |at| {
             if self.months.first() != Some(&0) {
                 at.push(
@@ -80,10 +109,6 @@ impl Check for Forward {
                 at.push("E0203", found, "write one value for every month".to_owned());
             }
         });
-        let premium = self.premium_per_year;
-        at.ranged("premium_per_year", premium, "a finite number", |_| true);
-        let volatility = Uncertain::from(self.volatility_per_sqrt_year);
-        at.non_negative("volatility_per_sqrt_year", volatility);
     }
 }
 
@@ -176,6 +201,7 @@ mod tests {
         let process = Forward {
             months: vec![0, 6, 18],
             values: vec![2.0, 3.0, 1.5],
+            file: None,
             premium_per_year: 0.0.into(),
             volatility_per_sqrt_year: 0.0,
         };
@@ -196,11 +222,27 @@ mod tests {
         let process = Forward {
             months: vec![3, 3],
             values: vec![2.0],
+            file: None,
             premium_per_year: 0.0.into(),
             volatility_per_sqrt_year: 0.0,
         };
         let mut at = Checker::new();
         process.check(&mut at);
         assert_eq!(at.into_problems().len(), 3);
+    }
+
+    #[test]
+    fn a_curve_is_written_or_in_a_file_and_not_both() {
+        let said = |text: &str| -> Vec<String> {
+            let process: Forward = toml::from_str(text).unwrap();
+            let mut at = Checker::new();
+            process.check(&mut at);
+            at.into_problems().into_iter().map(|p| p.message).collect()
+        };
+        assert!(said("file = \"a.csv\"").is_empty());
+        assert!(said("months = [0]\nvalues = [2.0]").is_empty());
+        assert_eq!(said(""), ["the curve has no quotes"]);
+        let both = "file = \"a.csv\"\nmonths = [0]\nvalues = [2.0]";
+        assert_eq!(said(both), ["the curve is written here and in a file"]);
     }
 }

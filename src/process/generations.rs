@@ -55,6 +55,18 @@ pub struct Generations {
     /// Standard deviation of a year's change of the logarithm between generations.
     /// Default 0.
     pub volatility_per_sqrt_year: f64,
+    /// Name of the dates: quantities that give the same one, with the same
+    /// `years_between` and `years_since_last`, get a generation in the same months, each
+    /// with a gain of its own. Default: dates of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dates: Option<String>,
+}
+
+impl Generations {
+    /// What the dates are drawn from.
+    fn dates(&self, draws: &Draws) -> Draws {
+        self.dates.as_ref().map_or_else(|| draws.clone(), |name| draws.shared(name))
+    }
 }
 
 impl Default for Generations {
@@ -65,6 +77,7 @@ impl Default for Generations {
             log_gain: Uncertain::Between { p10: 0.2, p50: 0.5, p90: 0.8 },
             drift_per_year: 0.0,
             volatility_per_sqrt_year: 0.0,
+            dates: None,
         }
     }
 }
@@ -92,7 +105,7 @@ impl Process for Generations {
 
     fn begin(&self, draws: &Draws, state: &mut [Lane]) {
         let [log, left, interval, gain] = rows::<4>(state);
-        draws.normal(FIRST, gain);
+        self.dates(draws).normal(FIRST, gain);
         elicited::sample(self.years_between, gain, interval);
         for (left, years) in left.iter_mut().zip(interval.iter()) {
             let months = (years - self.years_since_last) * MONTHS_PER_YEAR;
@@ -111,7 +124,7 @@ impl Process for Generations {
     ) {
         let mut normal = splat(0.0);
         let [log, left, interval, gain] = rows::<4>(state);
-        draws.normal_at(month, INTERVAL, &mut normal);
+        self.dates(draws).normal_at(month, INTERVAL, &mut normal);
         elicited::sample(self.years_between, &normal, interval);
         draws.normal_at(month, GAIN, &mut normal);
         elicited::sample(self.log_gain, &normal, gain);
@@ -190,6 +203,32 @@ mod tests {
             // Three comparisons at 4 standard errors: one false alarm in 5,000 seeds.
             assert!((share - p).abs() < 4.0 * (p * (1.0 - p) / n).sqrt(), "{share}");
         }
+    }
+
+    #[test]
+    fn quantities_that_share_their_dates_jump_in_the_same_months() {
+        let speed =
+            Generations { dates: Some("flagship".to_owned()), ..Generations::default() };
+        let watts = Generations { log_gain: 0.3.into(), ..speed.clone() };
+        let came = |process: &Generations, quantity: &str| -> Vec<Vec<bool>> {
+            let draws = Draws::new(crate::random::Seed(7), quantity, 0);
+            let mut state = vec![splat(0.0); process.state_rows()];
+            process.begin(&draws, &mut state);
+            let (mut before, mut level) = (splat(1.0), splat(1.0));
+            (1..=96)
+                .map(|month| {
+                    process.step(month, &splat(0.0), &draws, &mut state, &mut level);
+                    let jumps = before.iter().zip(&level).map(|(a, b)| a != b).collect();
+                    before = level;
+                    jumps
+                })
+                .collect()
+        };
+        let dates = came(&speed, "flop_per_usd");
+        assert_eq!(dates, came(&watts, "energy_efficiency"));
+        assert!(dates.iter().flatten().any(|jump| *jump));
+        let own = Generations { dates: None, ..watts };
+        assert_ne!(dates, came(&own, "energy_efficiency"));
     }
 
     #[test]

@@ -339,12 +339,14 @@ laws! {
     forward: Forward {
         months: vec![0, 6, 18],
         values: vec![2.0, 2.4, 1.8],
+        file: None,
         premium_per_year: 0.05.into(),
         volatility_per_sqrt_year: 0.2,
     };
     forward_with_an_uncertain_premium: Forward {
         months: vec![0],
         values: vec![2.0],
+        file: None,
         premium_per_year: between(-0.1, 0.05, 0.3),
         volatility_per_sqrt_year: 0.0,
     };

@@ -1,7 +1,7 @@
 //! A part of a run as a file: paths that were played, and what they are paths of.
 //!
 //! One form serves shards that other machines merge and checkpoints that a later run
-//! takes up. It holds the plan's text, so that nothing else is needed to read it.
+//! takes up. It holds the texts of the plan and of the files beside it, so that nothing else is needed to read it.
 //! Written whole or not at all. Read next: [`crate::engine::Played`].
 
 use std::collections::BTreeMap;
@@ -28,6 +28,9 @@ pub struct Inputs {
     pub plan_name: String,
     /// The plan.
     pub plan_text: String,
+    /// Texts of the files the plan names beside it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
     /// BLAKE3 of each profile used.
     pub profiles_blake3: BTreeMap<String, String>,
     /// Paths of the whole run.
@@ -74,12 +77,18 @@ pub enum PartError {
 
 impl Inputs {
     /// What the paths of a scenario are paths of.
-    pub fn of(scenario: &Scenario, plan_name: &str, plan_text: &str) -> Self {
+    pub fn of(
+        scenario: &Scenario,
+        plan_name: &str,
+        plan_text: &str,
+        files: &BTreeMap<String, String>,
+    ) -> Self {
         Self {
             part_version: PART_VERSION,
             rackcast_version: env!("CARGO_PKG_VERSION").to_owned(),
             plan_name: plan_name.to_owned(),
             plan_text: plan_text.to_owned(),
+            files: files.clone(),
             profiles_blake3: scenario.profiles.clone(),
             paths: scenario.paths,
             seed: scenario.seed.0,
@@ -91,6 +100,9 @@ impl Inputs {
     pub fn difference(&self, other: &Self) -> Option<String> {
         if self.plan_text != other.plan_text {
             return Some("another plan".to_owned());
+        }
+        if self.files != other.files {
+            return Some("other files beside the plan".to_owned());
         }
         if self.profiles_blake3 != other.profiles_blake3 {
             return Some("other profiles".to_owned());

@@ -66,6 +66,9 @@ pub struct Provenance<'a> {
     pub plan_blake3: &'a str,
     /// BLAKE3 of each profile used.
     pub profiles_blake3: &'a BTreeMap<String, String>,
+    /// BLAKE3 of each file the plan names beside it; left out where it names none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files_blake3: &'a BTreeMap<String, String>,
 }
 
 /// A fan with its unit.
@@ -110,6 +113,7 @@ pub fn json(
             quantiles: if outcome.exact { "exact" } else { "sketch" },
             plan_blake3: plan_hash,
             profiles_blake3: &scenario.profiles,
+            files_blake3: &scenario.files,
         },
         decision,
         strategies: &outcome.strategies,

@@ -171,6 +171,12 @@ pub const TRAJECTORIES: &[StandardTrajectory] = &[
         source: "prior: Epoch AI 2023-25 (doubling 2.1 to 3.4 years), Farmer and Lafond (2016) bands",
     },
     StandardTrajectory {
+        name: "energy_efficiency",
+        title: "FLOP/s per watt of new hardware",
+        toml: "constant = { growth_per_year = 0.231 }",
+        source: "doubling in 3 years (Epoch AI, Trends in machine learning hardware, 2023)",
+    },
+    StandardTrajectory {
         name: "hardware_price",
         title: "street price of hardware over its trend",
         toml: "mean_reverting = { half_life_years = 1.0, long_run_log_sd = 0.15 }",

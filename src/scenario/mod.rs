@@ -8,6 +8,7 @@
 pub mod assumption;
 pub mod default;
 pub mod dependence;
+mod files;
 mod own;
 pub mod plan;
 mod play;
@@ -20,6 +21,7 @@ mod throughput;
 mod world;
 
 pub use assumption::{AssumedValue, Assumption, Assumptions};
+pub use files::read_files;
 pub use plan::Plan;
 pub use play::{
     Committed, CommittedKind, Conversion, Drawn, Driver, FanChoice, Flexible,

@@ -44,8 +44,15 @@ impl Builder<'_> {
         let generation = spec.generation.unwrap_or(Generation::Frontier);
         let flop_per_usd = (generation == Generation::Frontier)
             .then(|| self.standard_level("flop_per_usd", as_of.as_ref()));
+        // The key of a source wins over the trajectory of the plan. Quoted with the price, so
+        // that generations with the same dates come in the same months.
+        let moves = spec.efficiency_gain_per_year.is_none()
+            && generation == Generation::Frontier
+            && self.plan.trajectories.contains_key("energy_efficiency");
+        let energy_efficiency =
+            moves.then(|| self.standard_level("energy_efficiency", as_of.as_ref()));
         let hardware_price = self.standard_level("hardware_price", as_of.as_ref());
-        let life = self.life(strategy, spec);
+        let life = self.life(strategy, spec, energy_efficiency.is_some());
         let number =
             |b: &mut Self, key: &str, given: Option<Uncertain>, standard: &Standard| {
                 let key = format!("own.{key}");
@@ -90,6 +97,7 @@ impl Builder<'_> {
             wear_per_year,
             resale_share,
             efficiency_gain_per_year: life.efficiency_gain_per_year,
+            energy_efficiency,
             lump_chips: spec
                 .lump_chips
                 .unwrap_or_else(|| f64::from(chip.node.chips_per_order)),
@@ -122,7 +130,9 @@ impl Builder<'_> {
     }
 
     /// Figures of a machine's life that are known, not drawn.
-    fn life(&mut self, strategy: &str, spec: &OwnSpec) -> Life {
+    ///
+    /// `moves`: energy efficiency is a trajectory, not a known gain.
+    fn life(&mut self, strategy: &str, spec: &OwnSpec, moves: bool) -> Life {
         let known = |b: &mut Self, key: &str, given: Option<f64>, standard: &Standard| {
             b.assumptions
                 .take(
@@ -136,12 +146,12 @@ impl Builder<'_> {
         let deposit_share =
             known(self, "deposit_share", spec.deposit_share, &DEPOSIT_SHARE);
         let years = known(self, "life_years", spec.life_years, &LIFE_YEARS);
-        let efficiency_gain_per_year = known(
-            self,
-            "efficiency_gain_per_year",
-            spec.efficiency_gain_per_year,
-            &EFFICIENCY_GAIN,
-        );
+        let efficiency_gain_per_year = if moves {
+            0.0
+        } else {
+            let given = spec.efficiency_gain_per_year;
+            known(self, "efficiency_gain_per_year", given, &EFFICIENCY_GAIN)
+        };
         let money = &self.plan.money;
         let (depreciation, inflation) =
             (money.depreciation_years, money.inflation_per_year);

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::input::{Check, Checker, Uncertain, When};
-use crate::process::ProcessSpec;
+use crate::process::{Generations, ProcessSpec};
 use crate::random::Sampler;
 use crate::strategy::Sizing;
 use crate::supply::{ApiSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
@@ -60,6 +60,9 @@ pub struct Plan {
     /// Events that move several quantities at once, by name.
     #[serde(default)]
     pub shocks: BTreeMap<String, ShockSpec>,
+    /// Texts of the files it names beside it, once they are read.
+    #[serde(skip)]
+    pub files: BTreeMap<String, String>,
 }
 
 /// Horizon.
@@ -226,6 +229,32 @@ pub struct Correlation {
 }
 
 impl Plan {
+    /// Generations with the same dates must be as far apart (E0203).
+    fn check_dates(&self, at: &mut Checker) {
+        let mut first: BTreeMap<&str, (&str, &Generations)> = BTreeMap::new();
+        for (name, process) in &self.trajectories {
+            let ProcessSpec::Generations(own) = process else { continue };
+            let Some(dates) = &own.dates else { continue };
+            let (other, theirs) = *first.entry(dates).or_insert((name, own));
+            let same = own.years_between == theirs.years_between
+                && own.years_since_last.to_bits() == theirs.years_since_last.to_bits();
+            if same {
+                continue;
+            }
+            let path = ["trajectories", name, "generations", "dates"].map(str::to_owned);
+            at.at_path(&path, |at| {
+                at.push(
+                    "E0203",
+                    format!(
+                        "the dates `{dates}` are those of `{other}`, which has other \
+                         `years_between` or `years_since_last`"
+                    ),
+                    "write the same in both, or give the dates another name".to_owned(),
+                );
+            });
+        }
+    }
+
     /// True if a source of some strategy moves with the trajectory of that name.
     pub(super) fn names_trajectory(&self, name: &str) -> bool {
         let entries = self.strategies.values().flat_map(|s| &s.stack);
@@ -306,6 +335,7 @@ impl Check for Plan {
         for (name, process) in &self.trajectories {
             at.at("trajectories", |at| at.at(name, |at| process.check(at)));
         }
+        self.check_dates(at);
         at.at("dependence", |at| self.dependence.check(at));
         for (name, shock) in &self.shocks {
             check_name(at, "shocks", name);

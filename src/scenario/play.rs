@@ -48,6 +48,8 @@ pub struct Scenario {
     pub warnings: Vec<String>,
     /// Profiles used: kind and id to the hash of their text.
     pub profiles: BTreeMap<String, String>,
+    /// Files beside the plan: name to the hash of their text.
+    pub files: BTreeMap<String, String>,
 }
 
 /// Which fans a run keeps: by the whole name or its first parts; nothing named: all.

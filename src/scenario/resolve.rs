@@ -16,6 +16,7 @@ use super::default::{
     ACCELERATOR, DISCOUNT_RATE, FACILITY, GROWTH, INTENSITY, PATHS, SEED, SOBOL_PATHS,
     TAX_RATE, UNSERVED_MULTIPLE,
 };
+use super::files::check_read;
 use super::plan::{Plan, Strategy};
 use super::play::{
     Conversion, Driver, FanChoice, FlexiblePrice, Scenario, Shown, StrategyPlay,
@@ -79,6 +80,7 @@ pub fn resolve(
         refusals: BTreeMap::new(),
     };
     check_trajectory_names(plan, at);
+    check_read(plan, at);
     builder.add_workloads(at);
     let strategies = builder.add_strategies(at);
     builder.correlate(at);
@@ -120,6 +122,7 @@ pub fn resolve(
         assumptions: builder.assumptions,
         warnings: builder.warnings,
         profiles: builder.profiles,
+        files: hashes(&plan.files),
     };
     check_fans(plan, &scenario, at);
     (at.len() == before).then_some(scenario)
@@ -158,6 +161,12 @@ fn paths_of(
         });
     }
     above
+}
+
+/// BLAKE3 of each text.
+fn hashes(texts: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
+    texts.iter().map(|(name, text)| (name.clone(), hash(text))).collect()
 }
 
 /// Refuses names of fans that the run does not have (E0315).

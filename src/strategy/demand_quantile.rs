@@ -35,6 +35,10 @@ pub struct DemandQuantile {
     /// Months between reviews.
     #[serde(default = "quarterly")]
     pub review_months: u32,
+    /// First month in which anything is ordered, to wait for the next generation or for
+    /// the next budget. Default 0.
+    #[serde(default)]
+    pub from_month: u32,
     /// Last month in which anything is ordered; left out: no such month.
     #[serde(default)]
     pub until_month: Option<u32>,
@@ -60,6 +64,7 @@ impl Default for DemandQuantile {
             hours_covered: most_hours(),
             share_covered: all(),
             review_months: quarterly(),
+            from_month: 0,
             until_month: None,
         }
     }
@@ -67,7 +72,8 @@ impl Default for DemandQuantile {
 
 impl SizingRule for DemandQuantile {
     fn reviews(&self, month: u32) -> bool {
-        month.is_multiple_of(self.review_months.max(1))
+        month >= self.from_month
+            && (month - self.from_month).is_multiple_of(self.review_months.max(1))
             && self.until_month.is_none_or(|last| month <= last)
     }
 
@@ -90,5 +96,17 @@ impl Check for DemandQuantile {
         at.share("hours_covered", Uncertain::from(self.hours_covered));
         at.share("share_covered", Uncertain::from(self.share_covered));
         at.positive("review_months", Uncertain::from(f64::from(self.review_months)));
+        if let Some(last) = self.until_month
+            && last < self.from_month
+        {
+            let first = self.from_month;
+            at.at("until_month", |at| {
+                at.push(
+                    "E0203",
+                    format!("orders from month {first} on cannot end in month {last}"),
+                    "write a later `until_month`, or leave it out".to_owned(),
+                );
+            });
+        }
     }
 }

@@ -16,6 +16,7 @@ fn rules() -> Vec<Sizing> {
             quantile: 0.95,
             hours_covered: 1.0,
             review_months: 6,
+            from_month: 3,
             until_month: Some(12),
         }),
         Sizing::ReserveQuantile(ReserveQuantile::default()),

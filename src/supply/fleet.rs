@@ -174,14 +174,14 @@ impl Fleet {
         month: usize,
         chips: &Lane,
         capex: &Lane,
-        kw_scale: f64,
+        kw_scale: &Lane,
     ) {
         let (arriving, cost) = self.arrivals(month);
         arriving.copy_from_slice(chips);
         cost.copy_from_slice(capex);
         let row = self.row(month);
         if let Some(kw) = self.arriving_kw.get_mut(row) {
-            scaled(kw, chips, kw_scale);
+            times(kw, chips, kw_scale);
         }
     }
 
@@ -191,11 +191,11 @@ impl Fleet {
         arrival: &Lane,
         chips: &Lane,
         capex: &Lane,
-        kw_scale: f64,
+        kw_scale: &Lane,
     ) {
         add_scaled(&mut self.pending, chips, 1.0);
         if !self.asked.same_power {
-            add_scaled(&mut self.pending_kw, chips, kw_scale);
+            add_product(&mut self.pending_kw, chips, kw_scale);
         }
         for i in 0..LANES {
             // Most months most paths order nothing.
@@ -207,7 +207,7 @@ impl Fleet {
                 row[i] += chips[i];
                 self.arriving_capex[month][i] += capex[i];
                 if let Some(row) = self.arriving_kw.get_mut(month) {
-                    row[i] += chips[i] * kw_scale;
+                    row[i] += chips[i] * kw_scale[i];
                 }
             } else {
                 self.late_capex[i] += capex[i];
@@ -467,9 +467,9 @@ crate::kernel! {
         }
     }
 
-    fn scaled(out: &mut Lane, a: &Lane, by: f64) {
+    fn add_product(out: &mut Lane, a: &Lane, b: &Lane) {
         for i in 0..LANES {
-            out[i] = by * a[i];
+            out[i] += a[i] * b[i];
         }
     }
 

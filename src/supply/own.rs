@@ -22,7 +22,7 @@ use crate::trajectory::{Future, World};
 use super::fleet::{Asked, Fleet};
 use arithmetic::{
     add_scaled, arrive_after, build_hall, divide, energy_cost, full_power_cost,
-    hall_salvage, order_at_once, quote_price, room_for_orders, running_costs,
+    hall_salvage, invert, order_at_once, quote_price, room_for_orders, running_costs,
     same_idle_cost, sell, serve_debt, size_order, times, whole_months,
 };
 use features::Features;
@@ -36,6 +36,8 @@ pub struct Own {
     fleet: Fleet,
     /// Price of a chip with its share of network and spares, before street prices.
     list_price: Lane,
+    /// Power of a chip ordered this month over that of the named part.
+    kw_scale: Lane,
     /// A chip powered all month at today's price of energy, US dollars.
     full_power_usd: Lane,
     price: Lane,
@@ -79,6 +81,7 @@ impl Own {
             features,
             months,
             list_price: zero(),
+            kw_scale: splat(1.0),
             full_power_usd: zero(),
             price: zero(),
             priced: None,
@@ -201,11 +204,13 @@ impl Own {
         }
         let t = &self.terms;
         let years = f64::from(month) / 12.0;
-        let kw_scale = if self.features.same_power {
-            1.0
-        } else {
-            (-t.efficiency_gain_per_year * years).exp()
-        };
+        if !self.features.same_power {
+            match t.energy_efficiency {
+                Some(level) => invert(&mut self.kw_scale, future.level(level)),
+                None => self.kw_scale.fill((-t.efficiency_gain_per_year * years).exp()),
+            }
+        }
+        let kw_scale = &self.kw_scale;
         if self.budget_year != month / 12 {
             self.budget_year = month / 12;
             self.ordered_this_year.fill(0.0);

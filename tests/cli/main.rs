@@ -4,6 +4,7 @@
 //! so that every text is the same on every machine.
 
 mod commands;
+mod curves;
 mod histories;
 mod measured;
 mod mistakes;

@@ -100,3 +100,39 @@ fn profiles_of_one_kind_stand_side_by_side() {
     assert_eq!(code, Some(1));
     assert!(error.contains("only one kind"), "{error}");
 }
+
+#[test]
+fn a_trend_lists_every_part_and_its_table_is_one_a_plan_takes() {
+    for basis in ["launch", "street", "server"] {
+        let trend = ["profile", "trend", "--basis", basis, "--json"];
+        let (code, out, error) = said(&mut rackcast(&trend));
+        assert_eq!((code, error.as_str()), (Some(0), ""));
+        let all: Value = serde_json::from_str(&out).expect("the output is JSON");
+        let count = |key: &str| all[key].as_array().unwrap().len();
+        let (_, listed, _) = said(&mut rackcast(&["profiles"]));
+        assert!(listed.contains(all["parts"][0]["id"].as_str().unwrap()));
+        assert!(count("parts") >= 4 && count("left_out") >= 4, "{out}");
+        let drift = &all["fit"]["drift_per_year"];
+        let [low, high] = [0, 1].map(|i| drift["interval90"][i].as_f64().unwrap());
+        let value = drift["value"].as_f64().unwrap();
+        assert!(low < value && value < high, "{drift}");
+        // What it prints is what a plan takes.
+        let folder = tempfile::tempdir().unwrap();
+        let toml = all["toml"].as_str().unwrap();
+        let plan =
+            fs::read_to_string(super::fixtures().join("fifteen-lines.toml")).unwrap();
+        fs::write(folder.path().join("plan.toml"), format!("{plan}\n{toml}")).unwrap();
+        let check = ["check", "plan.toml"];
+        let (code, _, error) = said(&mut rackcast_in(folder.path(), &check));
+        assert_eq!(code, Some(0), "{error}");
+        let (_, text, _) = said(&mut rackcast(&trend[..4]));
+        assert!(text.contains(toml) && text.contains("left out"), "{text}");
+    }
+    let (code, _, error) = said(&mut rackcast(&["profile", "trend", "--maker", "Acme"]));
+    let wanted = "no accelerator is of the maker `Acme`; makers: AMD, AWS, Google, Intel, NVIDIA\n";
+    assert_eq!((code, error.as_str()), (Some(1), wanted));
+    let few = ["profile", "trend", "--maker", "intel"];
+    let (code, text, _) = said(&mut rackcast(&few));
+    assert_eq!(code, Some(0));
+    assert!(text.contains("no walk: a fit needs at least 4 points, found 1"), "{text}");
+}

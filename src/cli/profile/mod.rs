@@ -1,6 +1,7 @@
-//! `rackcast profile`: begin a profile, check it, see what it says and implies, compare.
+//! `rackcast profile`: begin a profile, check it, see what it says and implies, compare;
+//! what all of them say of FLOP per dollar.
 //!
-//! Read next: `template`, `check`, `show`, `compare`; `implied` and `priced` for
+//! Read next: `template`, `check`, `show`, `compare`, `trend`; `implied` and `priced` for
 //! what follows from each kind.
 
 mod check;
@@ -10,6 +11,7 @@ mod priced;
 mod said;
 mod show;
 mod template;
+mod trend;
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +37,8 @@ enum Asked {
     Show(show::ShowArguments),
     /// Profiles of one kind side by side
     Compare(compare::CompareArguments),
+    /// FLOP per dollar of the accelerators by release date, and a walk for a plan
+    Trend(trend::TrendArguments),
 }
 
 pub(super) fn run(arguments: &ProfileArguments) -> Result<(), Failure> {
@@ -43,6 +47,7 @@ pub(super) fn run(arguments: &ProfileArguments) -> Result<(), Failure> {
         Asked::Check(check) => check::run(check),
         Asked::Show(show) => show::run(show),
         Asked::Compare(compare) => compare::run(compare),
+        Asked::Trend(trend) => trend::run(trend),
     }
 }
 

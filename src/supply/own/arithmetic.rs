@@ -52,6 +52,12 @@ crate::kernel! {
         }
     }
 
+    pub(super) fn invert(out: &mut Lane, a: &Lane) {
+        for i in 0..LANES {
+            out[i] = 1.0 / a[i];
+        }
+    }
+
     pub(super) fn times(out: &mut Lane, a: &Lane, b: &Lane) {
         for i in 0..LANES {
             out[i] = a[i] * b[i];
@@ -78,13 +84,13 @@ crate::kernel! {
 
     pub(super) fn room_for_orders(
         room: &mut Lane, standing: &Lane, standing_kw: &Lane, nameplate: &Lane,
-        chips_limit: f64, power_limit_kw: f64, kw_scale: f64,
+        chips_limit: f64, power_limit_kw: f64, kw_scale: &Lane,
     ) {
         for i in 0..LANES {
             let by_count = chips_limit - standing[i];
             let free_kw = power_limit_kw - standing_kw[i] * nameplate[i];
             // No power drawn means no limit by power: a tiny divisor stands for none.
-            let by_power = free_kw / (nameplate[i] * kw_scale).max(1e-12);
+            let by_power = free_kw / (nameplate[i] * kw_scale[i]).max(1e-12);
             room[i] = by_count.min(by_power).max(0.0);
         }
     }
@@ -108,13 +114,13 @@ crate::kernel! {
     }
 
     pub(super) fn build_hall(
-        month: f64, rise: f64, kw_scale: f64, usd_per_kw: &Lane, build_months: &Lane,
+        month: f64, rise: f64, kw_scale: &Lane, usd_per_kw: &Lane, build_months: &Lane,
         nameplate: &Lane, chips: &Lane, standing_kw: &Lane, arrival: &mut Lane,
         hall_kw: &mut Lane, hall_cost: &mut Lane, hall_cost_month: &mut Lane,
         capex: &mut Lane,
     ) {
         for i in 0..LANES {
-            let needed = (standing_kw[i] + chips[i] * kw_scale) * nameplate[i];
+            let needed = (standing_kw[i] + chips[i] * kw_scale[i]) * nameplate[i];
             let more = (needed - hall_kw[i]).max(0.0);
             let more = if chips[i] > 0.0 { more } else { 0.0 };
             let cost = more * usd_per_kw[i] * rise;

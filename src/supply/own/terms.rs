@@ -27,6 +27,9 @@ pub struct OwnTerms {
     pub resale_share: NumberId,
     /// Gain in energy efficiency of later orders, log per year.
     pub efficiency_gain_per_year: f64,
+    /// Energy efficiency of what is best over the named part's, where a plan lets it move:
+    /// then the gain above does not count.
+    pub energy_efficiency: Option<LevelId>,
     /// Smallest number of chips sold at once; 0 for fractions of chips.
     pub lump_chips: f64,
     /// Most chips.
