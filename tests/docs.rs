@@ -163,7 +163,7 @@ fn every_command_of_the_pages_runs() {
                 continue;
             };
             let mut given = redirected(&given, folder.path());
-            if given[0] == "run" {
+            if given[0] == "run" && !given.iter().any(|a| a == "--until-error") {
                 if let Some(paths) = given.iter().position(|a| a == "--paths") {
                     given.drain(paths..paths + 2);
                 }

@@ -12,8 +12,8 @@ use crate::kernel;
 /// Beyond it no 32-bit uniform gets.
 const REACH: f64 = 6.5;
 /// Places a unit of the normal.
-const PER_UNIT: f64 = 16.0;
-const PLACES: usize = 209;
+const PER_UNIT: f64 = 32.0;
+const PLACES: usize = 417;
 
 /// Quantiles of the χ² law.
 ///

@@ -176,14 +176,15 @@ mod tests {
 
     #[test]
     fn unscrambled_points_are_those_of_the_authors_tables() {
-        // Joe and Kuo's published program with their table, in the plain binary order:
-        // points 1 to 4 of the first five dimensions.
+        // Worked out by hand from the recurrence and the first rows of Joe and Kuo's table
+        // new-joe-kuo-6 (s, a, m: 1 0 1; 2 1 1,3; 3 1 1,3,1; 3 2 1,1,1), in the plain
+        // binary order: points 1 to 4 of the first five dimensions.
         let wanted: [[f64; 4]; 5] = [
             [0.5, 0.25, 0.75, 0.125],
             [0.5, 0.75, 0.25, 0.625],
-            [0.5, 0.75, 0.25, 0.875],
-            [0.5, 0.75, 0.25, 0.875],
-            [0.5, 0.25, 0.75, 0.875],
+            [0.5, 0.75, 0.25, 0.375],
+            [0.5, 0.75, 0.25, 0.125],
+            [0.5, 0.25, 0.75, 0.125],
         ];
         for (d, wanted) in (0..).zip(wanted) {
             let columns = dimension(d, 1).columns;
@@ -207,7 +208,11 @@ mod tests {
                 let cells = crate::units::count(points.len());
                 for u in points {
                     assert!(u > 0.0 && u < 1.0);
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "a cell of a number in 0 to 1"
+                    )]
                     let cell = (u * cells) as usize;
                     assert!(!std::mem::replace(&mut seen[cell], true), "{d}: {cell}");
                 }

@@ -429,7 +429,7 @@ impl Own {
 
     /// Sells what still stands and repays what is still owed, after the last month.
     pub fn close(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
-        debug_assert!(month + 1 <= self.months, "bug: a month after the plan's last");
+        debug_assert!(month < self.months, "bug: a month after the plan's last");
         if self.features.sells || self.features.books {
             self.price_at(month, future);
             let t = &self.terms;
