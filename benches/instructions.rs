@@ -13,6 +13,12 @@
 //! that the AVX-512 kernels are vectors too, and call no mathematical library, is read
 //! off the disassembly. Exits with 3 where a kernel got worse by more than 2 %.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a bench answers on the terminal"
+)]
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,12 @@
 //! and `floor_cpu_s`, the time that the same count of normals and exponentials alone
 //! takes on one core of this machine.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example answers on the terminal"
+)]
+
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -50,6 +50,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "a switch of the command line each")]
 pub(super) struct RunArguments {
     /// The plan (TOML)
     pub(super) plan: PathBuf,
@@ -130,10 +131,10 @@ fn seconds(text: &str) -> Result<f64, String> {
 pub(super) struct ShardArguments {
     /// The plan (TOML)
     pub(super) plan: PathBuf,
-    /// Which share, from 0; left out: SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX
+    /// Which share, from 0; left out: `SLURM_ARRAY_TASK_ID` or `JOB_COMPLETION_INDEX`
     #[arg(long)]
     pub(super) index: Option<u64>,
-    /// How many shares there are; left out: SLURM_ARRAY_TASK_COUNT
+    /// How many shares there are; left out: `SLURM_ARRAY_TASK_COUNT`
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) of: Option<u64>,
     /// Folder for the part; left out: the current one

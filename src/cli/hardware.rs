@@ -36,7 +36,7 @@ pub(super) struct HardwareArguments {
 enum What {
     /// The time of a training step, its utilisation, memory and failure loss
     Train(TrainArguments),
-    /// The same for fine-tuning, in full or through low-rank adapters (LoRA)
+    /// The same for fine-tuning, in full or through low-rank adapters (`LoRA`)
     Finetune(FinetuneArguments),
     /// Tokens per second, latency and memory of the best replica
     Serve(ServeArguments),

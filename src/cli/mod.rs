@@ -52,7 +52,7 @@ pub(crate) enum Failure {
     Report(String),
 }
 
-/// What a scheduler may try again: EX_TEMPFAIL of sysexits.
+/// What a scheduler may try again: `EX_TEMPFAIL` of sysexits.
 const TRY_AGAIN: u8 = 75;
 
 impl Failure {

@@ -51,7 +51,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     if !arguments.quiet {
         let all = started.elapsed();
         if arguments.profile_time {
-            say(&times(&played, read, done - read, all - done));
+            let (playing, rest) = (done.saturating_sub(read), all.saturating_sub(done));
+            say(&times(&played, read, playing, rest));
         }
         let place = arguments.out.as_ref().map_or_else(String::new, |folder| {
             format!(", files in {}", folder.display())

@@ -143,7 +143,9 @@ fn joined(scenario: &Scenario, parts: Vec<(String, Part)>) -> Result<Played, Fai
     }
     let wanted = played::chunks(scenario);
     let mut next = wanted.start;
-    for range in all.chunks().into_iter().chain([wanted.end..wanted.end]) {
+    let mut ranges = all.chunks();
+    ranges.push(wanted.end..wanted.end);
+    for range in ranges {
         if range.start > next {
             let end = (range.start * crate::engine::PATHS_PER_CHUNK).min(scenario.paths);
             let start = next * crate::engine::PATHS_PER_CHUNK;

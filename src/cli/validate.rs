@@ -70,28 +70,26 @@ pub(super) fn cases(file: &Path, profiles: Option<&Path>) -> Result<Resolved, Fa
 pub(super) fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
     let resolved = cases(&arguments.file, arguments.profiles.as_deref())?;
     let own;
-    let (judged, how): (Vec<Judged<'_>>, String) = match arguments.leave_out {
-        Some(what) => {
-            let (by, named) = match what {
-                What::Device => (LeaveOut::Device, "one accelerator"),
-                What::Source => (LeaveOut::Source, "one engine or publication"),
-                What::Model => (LeaveOut::Model, "one model"),
-                What::Rows => (LeaveOut::Rows, "a fifth of the rows"),
-            };
-            let how = format!("fitted on this file, {named} left out at a time");
-            (judge_left_out(&resolved.observations, by), how)
-        }
-        None => {
-            let fitted = match &arguments.fit {
-                Some(path) => {
-                    own = fit_of(path)?;
-                    &own
-                }
-                None => Fitted::shipped(),
-            };
-            let how = format!("fit of {} on {}", fitted.as_of, fitted.source);
-            (judge(&resolved.observations, fitted), how)
-        }
+    let (judged, how): (Vec<Judged<'_>>, String) = if let Some(what) = arguments.leave_out
+    {
+        let (by, named) = match what {
+            What::Device => (LeaveOut::Device, "one accelerator"),
+            What::Source => (LeaveOut::Source, "one engine or publication"),
+            What::Model => (LeaveOut::Model, "one model"),
+            What::Rows => (LeaveOut::Rows, "a fifth of the rows"),
+        };
+        let how = format!("fitted on this file, {named} left out at a time");
+        (judge_left_out(&resolved.observations, by), how)
+    } else {
+        let fitted = match &arguments.fit {
+            Some(path) => {
+                own = fit_of(path)?;
+                &own
+            }
+            None => Fitted::shipped(),
+        };
+        let how = format!("fit of {} on {}", fitted.as_of, fitted.source);
+        (judge(&resolved.observations, fitted), how)
     };
     let board = score(&judged, &resolved.refused);
     if let Some(path) = &arguments.rows {

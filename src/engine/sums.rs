@@ -77,7 +77,9 @@ impl Replicates {
     pub(crate) fn total(&self) -> Sums {
         let (first, rest) = self.0.split_first().expect("bug: no replicate");
         let mut total = first.clone();
-        rest.iter().for_each(|sums| total.add(sums));
+        for sums in rest {
+            total.add(sums);
+        }
         total
     }
 

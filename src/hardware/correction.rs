@@ -412,6 +412,9 @@ impl Fitted {
     }
 
     /// The fit as the text of a file.
+    ///
+    /// # Panics
+    /// Never: every table can be written as TOML.
     pub fn write(&self) -> String {
         let fitted = |name: &&&str| self.constant_sigma.contains_key(**name);
         let constants = Calibration::NAMES.iter().filter(fitted).filter_map(|name| {

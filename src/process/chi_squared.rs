@@ -50,7 +50,7 @@ impl ChiSquared {
     }
 
     /// Turns standard normals into χ² numbers, in place.
-    pub(super) fn from_normals(&self, z: &mut Lane) {
+    pub(super) fn turn_normals(&self, z: &mut Lane) {
         interpolate(&self.places, z);
     }
 }
@@ -109,8 +109,11 @@ fn lower(a: f64, norm: f64, x: f64) -> f64 {
 
 /// `ln Γ(n/2)`, by its recurrence from Γ(1) = 1 or Γ(½) = √π.
 fn ln_gamma_of_half(n: u32) -> f64 {
-    let (mut at, mut value) =
-        if n % 2 == 0 { (1.0, 0.0) } else { (0.5, 0.5 * ln(std::f64::consts::PI)) };
+    let (mut at, mut value) = if n.is_multiple_of(2) {
+        (1.0, 0.0)
+    } else {
+        (0.5, 0.5 * ln(std::f64::consts::PI))
+    };
     while at + 0.5 < 0.5 * f64::from(n) {
         value += ln(at);
         at += 1.0;
@@ -155,7 +158,7 @@ mod tests {
             for i in -240..=240 {
                 let z = f64::from(i) / 40.0 + 0.003;
                 let mut lane = splat(z);
-                table.from_normals(&mut lane);
+                table.turn_normals(&mut lane);
                 let (found, wanted) = if z < 0.0 {
                     (law.cdf(lane[0]), normal.cdf(z))
                 } else {
@@ -177,7 +180,7 @@ mod tests {
             let mut last = 0.0;
             for i in -800..=800 {
                 let mut lane = splat(f64::from(i) / 100.0);
-                table.from_normals(&mut lane);
+                table.turn_normals(&mut lane);
                 assert!(lane[0].is_finite() && lane[0] >= last, "{degrees}, {i}");
                 last = lane[0];
             }

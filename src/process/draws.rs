@@ -122,10 +122,12 @@ impl Draws {
         if let Some(point) = self.point(slot).filter(|_| degrees > 0) {
             let law = self.chi_squared.get_or_init(|| ChiSquared::new(degrees));
             point.normals(self.first_path, out);
-            return match law.degrees() == degrees {
-                true => law.from_normals(out),
-                false => ChiSquared::new(degrees).from_normals(out),
-            };
+            if law.degrees() == degrees {
+                law.turn_normals(out);
+            } else {
+                ChiSquared::new(degrees).turn_normals(out);
+            }
+            return;
         }
         let part = self.part(slot, Kind::ChiSquared);
         *out = splat(0.0);

@@ -218,7 +218,11 @@ mod tests {
             (1..=96)
                 .map(|month| {
                     process.step(month, &splat(0.0), &draws, &mut state, &mut level);
-                    let jumps = before.iter().zip(&level).map(|(a, b)| a != b).collect();
+                    let jumps = before
+                        .iter()
+                        .zip(&level)
+                        .map(|(a, b)| a.to_bits() != b.to_bits())
+                        .collect();
                     before = level;
                     jumps
                 })

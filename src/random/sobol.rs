@@ -12,7 +12,8 @@ use crate::block::{LANES, Lane};
 use crate::kernel;
 
 /// Replicates of a run.
-pub const REPLICATES: u64 = 16;
+pub const REPLICATES: u64 = REPLICATE_COUNT as u64;
+const REPLICATE_COUNT: usize = 16;
 /// Dimensions there are.
 pub const DIMENSIONS: u32 = sobol_burley::NUM_DIMENSION_SETS_4D * 4;
 /// Bits of the number of a point: a replicate has at most 65,536 of them.
@@ -57,7 +58,7 @@ pub struct Dimension {
     /// Direction numbers, their bits reversed: the hash works from the lowest bit up.
     columns: [u32; INDEX_BITS],
     /// What scrambles each replicate.
-    keys: [u32; REPLICATES as usize],
+    keys: [u32; REPLICATE_COUNT],
 }
 
 impl Dimension {

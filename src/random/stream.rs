@@ -147,7 +147,6 @@ fn draw(key: [u32; 2], first_path: u64, group: u32, out: &mut [Lane; 4]) {
 /// `(x + ½) / 2³²` of a low word: put into the mantissa of a number in 2⁵² … 2⁵³, as not
 /// every instruction set converts 64-bit integers.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
 fn uniform_of(word: u64) -> f64 {
     const TWO_52: f64 = 4_503_599_627_370_496.0;
     let moved = f64::from_bits((word & LOW_WORD) | TWO_52.to_bits());

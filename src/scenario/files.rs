@@ -117,12 +117,11 @@ fn quotes(name: &str, text: &str) -> Result<Vec<(u32, f64)>, Vec<String>> {
             Ok(month) => {
                 let before = quotes.last().map(|(month, _)| *month);
                 let next = month.ok().filter(|m| before.is_none_or(|b| b < *m));
-                match next {
-                    Some(month) => quotes.push((month, number)),
-                    None => {
-                        let message = format!("`{text}` is no later month than the last");
-                        table.problem(row, "E0604", message, None);
-                    }
+                if let Some(month) = next {
+                    quotes.push((month, number));
+                } else {
+                    let message = format!("`{text}` is no later month than the last");
+                    table.problem(row, "E0604", message, None);
                 }
             }
         }

@@ -183,7 +183,7 @@ fn check_fans(plan: &Plan, scenario: &Scenario, at: &mut Checker) {
         at.at("results", |at| {
             at.at("fans", |at| {
                 at.at(i, |at| {
-                    at.push("E0315", format!("no fan is called `{name}`"), help)
+                    at.push("E0315", format!("no fan is called `{name}`"), help);
                 });
             });
         });

@@ -165,7 +165,7 @@ mod tests {
         same_as_a_sort(&samples);
         same_as_a_sort(&samples[..7]);
         // Atoms, and values so small that they share the bin of zero.
-        samples.extend([0.0; 40_000]);
+        samples.extend(vec![0.0; 40_000]);
         samples.extend([1e-13, -1e-13, 5e-324].repeat(5_000));
         same_as_a_sort(&samples);
     }

@@ -80,7 +80,8 @@ impl SizingRule for DemandQuantile {
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
         let level = seen.belief().curve.level_covering(self.hours_covered);
         let times = level * self.share_covered;
-        let z = if self.quantile == 0.5 { 0.0 } else { normal_quantile(self.quantile) };
+        let middle = (self.quantile - 0.5).abs() < f64::EPSILON;
+        let z = if middle { 0.0 } else { normal_quantile(self.quantile) };
         seen.forecast(z, times, out);
     }
 }

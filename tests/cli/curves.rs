@@ -33,10 +33,10 @@ volatility_per_sqrt_year = 0.2
 }
 
 fn folder_with(quotes: &str, curve: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("curves")).unwrap();
-    fs::write(folder.path().join("curves/forwards.csv"), curve).unwrap();
-    fs::write(folder.path().join("plan.toml"), plan(quotes)).unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
+    fs::create_dir(folder.path().join("curves")).expect("files of a test");
+    fs::write(folder.path().join("curves/forwards.csv"), curve).expect("files of a test");
+    fs::write(folder.path().join("plan.toml"), plan(quotes)).expect("files of a test");
     folder
 }
 
@@ -47,8 +47,9 @@ fn ends(folder: &Path, code: i32, arguments: &[&str]) -> String {
 }
 
 fn results(folder: &Path, out: &str) -> Value {
-    let text = fs::read_to_string(folder.join(out).join("results.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
+    let text = fs::read_to_string(folder.join(out).join("results.json"))
+        .expect("files of a test");
+    serde_json::from_str(&text).expect("files of a test")
 }
 
 const RUN: [&str; 7] =
@@ -63,13 +64,17 @@ fn a_curve_in_a_file_is_the_curve_in_the_plan_and_stands_in_the_results() {
     }
     let (a, b) = (results(named.path(), "out"), results(written.path(), "out"));
     assert_eq!(a["strategies"], b["strategies"]);
-    assert!(a["strategies"][0]["net_present_cost"]["mean"].as_f64().unwrap() > 0.0);
+    assert!(
+        a["strategies"][0]["net_present_cost"]["mean"].as_f64().expect("files of a test")
+            > 0.0
+    );
     let hash = blake3::hash(CURVE.as_bytes()).to_hex().to_string();
     let files = &a["provenance"]["files_blake3"];
     assert_eq!(files["curves/forwards.csv"].as_str(), Some(hash.as_str()));
     assert_eq!(b["provenance"].get("files_blake3"), None);
     // Another curve is another answer.
-    fs::write(named.path().join("curves/forwards.csv"), "month,value\n0,1\n").unwrap();
+    fs::write(named.path().join("curves/forwards.csv"), "month,value\n0,1\n")
+        .expect("files of a test");
     ends(named.path(), 0, &RUN);
     assert_ne!(results(named.path(), "out")["strategies"], a["strategies"]);
 }
@@ -85,18 +90,21 @@ fn parts_carry_the_file_and_are_merged_without_it() {
     }
     let parts = ["part-0-of-2.json", "part-1-of-2.json"];
     // Merged where nothing else is.
-    let other = tempfile::tempdir().unwrap();
+    let other = tempfile::tempdir().expect("files of a test");
     for part in parts {
-        fs::copy(at.join(part), other.path().join(part)).unwrap();
+        fs::copy(at.join(part), other.path().join(part)).expect("files of a test");
     }
     let merge = ["merge", parts[0], parts[1], "--out", "out", "--no-charts"];
     ends(other.path(), 0, &merge);
     for name in ["results.json", "fans.csv"] {
-        let read = |folder: &Path| fs::read(folder.join("out").join(name)).unwrap();
+        let read = |folder: &Path| {
+            fs::read(folder.join("out").join(name)).expect("files of a test")
+        };
         assert!(read(at) == read(other.path()), "{name}");
     }
     // A part played with another curve is of another run.
-    fs::write(at.join("curves/forwards.csv"), "month,value\n0,1\n").unwrap();
+    fs::write(at.join("curves/forwards.csv"), "month,value\n0,1\n")
+        .expect("files of a test");
     let again = ["shard", "plan.toml", "--index", "1", "--of", "2", "--paths", "2000"];
     ends(at, 0, &again);
     let error = ends(at, 1, &["merge", parts[0], parts[1]]);

@@ -32,11 +32,11 @@ fn same_files(folder: &Path, a: &str, b: &str) {
 
 #[test]
 fn one_three_or_seven_parts_merge_to_the_bytes_of_a_single_run() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
     let (at, plan) = (folder.path(), plan());
     ends(at, 0, &["run", &plan, "--paths", "9000", "--out", "single", "--no-charts"]);
     for of in ["1", "3", "7"] {
-        let count: u32 = of.parse().unwrap();
+        let count: u32 = of.parse().expect("files of a test");
         let mut parts = Vec::new();
         for i in (0..count).rev() {
             let index = i.to_string();
@@ -57,7 +57,7 @@ fn one_three_or_seven_parts_merge_to_the_bytes_of_a_single_run() {
 
 #[test]
 fn parts_that_do_not_make_a_run_are_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
     let (at, plan) = (folder.path(), plan());
     for (index, paths, seed) in
         [("0", "9000", "1"), ("1", "9000", "1"), ("2", "9000", "1")]
@@ -86,8 +86,8 @@ fn parts_that_do_not_make_a_run_are_refused_by_name() {
         "other/part-1-of-3.json is no part of the run that part-0-of-3.json is of: \
          seed 2 instead of 1\n"
     );
-    let text = fs::read_to_string(at.join("part-0-of-3.json")).unwrap();
-    fs::write(at.join("cut.json"), &text[..text.len() / 2]).unwrap();
+    let text = fs::read_to_string(at.join("part-0-of-3.json")).expect("files of a test");
+    fs::write(at.join("cut.json"), &text[..text.len() / 2]).expect("files of a test");
     let cut = ends(at, 1, &["merge", "cut.json"]).1;
     assert!(cut.starts_with("cut.json is no part of a run, or is damaged: "), "{cut}");
     // A file that is not there yet may come: a scheduler may try again.
@@ -97,7 +97,7 @@ fn parts_that_do_not_make_a_run_are_refused_by_name() {
 
 #[test]
 fn a_killed_run_is_taken_up_to_the_same_bytes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
     let (at, plan) = (folder.path(), plan());
     let run = ["run", &plan, "--paths", "30000", "--no-charts", "--out"];
     let killed = [&run[..], &["killed", "--checkpoint-every", "0"]].concat();
@@ -110,7 +110,7 @@ fn a_killed_run_is_taken_up_to_the_same_bytes() {
         .expect("the program starts");
     let checkpoint = at.join("killed/checkpoint.json");
     let begun = Instant::now();
-    while !checkpoint.exists() && begun.elapsed() < Duration::from_secs(60) {
+    while !checkpoint.exists() && begun.elapsed() < Duration::from_mins(1) {
         sleep(Duration::from_millis(2));
     }
     child.kill().expect("it still runs, or has just ended");
@@ -123,11 +123,12 @@ fn a_killed_run_is_taken_up_to_the_same_bytes() {
 
 #[test]
 fn a_checkpoint_of_another_run_is_not_taken_up() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
     let (at, plan) = (folder.path(), plan());
     ends(at, 0, &["shard", &plan, "--paths", "3000", "--index", "0", "--of", "2"]);
-    fs::create_dir(at.join("out")).unwrap();
-    fs::rename(at.join("part-0-of-2.json"), at.join("out/checkpoint.json")).unwrap();
+    fs::create_dir(at.join("out")).expect("files of a test");
+    fs::rename(at.join("part-0-of-2.json"), at.join("out/checkpoint.json"))
+        .expect("files of a test");
     let run = ["run", &plan, "--paths", "4000", "--out", "out", "--resume"];
     let error = ends(at, 1, &run).1;
     let start = "out/checkpoint.json belongs to another run: 3000 paths instead of 4000.";
@@ -135,13 +136,14 @@ fn a_checkpoint_of_another_run_is_not_taken_up() {
 }
 
 fn results(folder: &Path, out: &str) -> Value {
-    let text = fs::read_to_string(folder.join(out).join("results.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
+    let text = fs::read_to_string(folder.join(out).join("results.json"))
+        .expect("files of a test");
+    serde_json::from_str(&text).expect("files of a test")
 }
 
 #[test]
 fn exact_quantiles_lie_within_a_bin_of_those_of_the_sketch() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
     let (at, plan) = (folder.path(), plan());
     let run = ["run", &plan, "--paths", "3000", "--no-charts", "--out"];
     ends(at, 0, &[&run[..], &["sketch"]].concat());
@@ -164,7 +166,7 @@ fn exact_quantiles_lie_within_a_bin_of_those_of_the_sketch() {
 
 #[test]
 fn a_path_is_shown_month_by_month_and_one_that_is_not_there_is_not() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
     let plan = plan();
     let show = ["run", &plan, "--paths", "3000", "--show-path", "2999"];
     let (table, _) = ends(folder.path(), 0, &show);
@@ -182,7 +184,7 @@ fn a_path_is_shown_month_by_month_and_one_that_is_not_there_is_not() {
 
 #[test]
 fn a_run_goes_on_until_its_error_is_small_enough() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
     let (at, plan) = (folder.path(), plan());
     let run = ["run", &plan, "--until-error", "0.4%", "--no-charts", "--out", "out"];
     ends(at, 0, &run);
@@ -198,7 +200,10 @@ fn a_run_goes_on_until_its_error_is_small_enough() {
     assert!(error <= 0.004, "{error}");
     // Not many times more paths than it takes: errors fall with their root.
     let paths = found["provenance"]["paths"].as_u64().expect("a count");
-    assert!(paths % 1024 == 0 && (error > 0.003 || paths == 16_384), "{paths}: {error}");
+    assert!(
+        paths.is_multiple_of(1024) && (error > 0.003 || paths == 16_384),
+        "{paths}: {error}"
+    );
     for wrong in ["0", "2", "x%", "-1%"] {
         ends(at, 2, &["run", &plan, "--until-error", wrong]);
     }
@@ -206,7 +211,7 @@ fn a_run_goes_on_until_its_error_is_small_enough() {
 
 #[test]
 fn the_time_is_told_by_room() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("files of a test");
     let run = ["run", &plan(), "--paths", "2000", "--profile-time"];
     let error = ends(folder.path(), 0, &run).1;
     for room in ["random, process, trajectory", "strategy, supply, finance", "stats"] {

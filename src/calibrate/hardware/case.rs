@@ -114,8 +114,8 @@ pub fn observations(
     };
     let chip = names::accelerator(catalogue, name)
         .ok_or_else(|| format!("no accelerator `{name}` in the catalogue"))?;
-    let (model, known, guess_sigma) = match row.text("model") {
-        Some(name) => match names::model(catalogue, name) {
+    let (model, known, guess_sigma) = if let Some(name) = row.text("model") {
+        match names::model(catalogue, name) {
             Some(model) => (model.clone(), Some(model.id.clone()), 0.0),
             None if row.number("params_billion").is_some()
                 || row.number("layers").is_some() =>
@@ -124,17 +124,15 @@ pub fn observations(
                 (model, None, sigma)
             }
             None => return Err(format!("no model `{name}` in the catalogue")),
-        },
-        None => {
-            let (model, sigma) = names::from_columns(row)?;
-            (model, None, sigma)
         }
+    } else {
+        let (model, sigma) = names::from_columns(row)?;
+        (model, None, sigma)
     };
     let precision = precision(row.text("precision"))?;
     let base = Base { row, chip, model: &model, known, precision, guess_sigma };
     match row.text("kind") {
-        Some("train") => base.train(),
-        Some("finetune") => base.train(),
+        Some("train" | "finetune") => base.train(),
         Some("serve") => base.serve(),
         Some(other) => Err(format!("`kind` is `{other}`: train, finetune or serve")),
         None => Err("`kind` is empty: train, finetune or serve".to_owned()),
@@ -384,10 +382,10 @@ impl Base<'_> {
         let mut add = |metric, quantity, form: &Form, factor: f64, is_rate| {
             if let Some(o) = self.observation(metric, quantity, form, &traits) {
                 found.push(Observation {
+                    moves_constants,
+                    guess_sigma,
                     factor,
                     is_rate,
-                    guess_sigma,
-                    moves_constants,
                     ..o
                 });
             }

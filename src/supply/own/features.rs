@@ -58,7 +58,7 @@ impl Features {
     }
 
     /// True if somebody asks when machines came and what they cost.
-    pub(super) fn past(&self, terms: &OwnTerms, months: u32) -> bool {
+    pub(super) fn past(self, terms: &OwnTerms, months: u32) -> bool {
         !self.instant
             || self.sells
             || self.books
