@@ -96,7 +96,7 @@ pub fn play(
 
 /// Looks a second time at the paths that were played, for exact quantiles.
 ///
-/// **Errors** as [`play`]. **Checked by** a full sort of all paths, in `tests`.
+/// **Errors** as [`play()`]. **Checked by** a full sort of all paths, in `tests`.
 pub fn exact(
     scenario: &Scenario,
     played: &mut Played,

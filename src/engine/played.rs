@@ -2,7 +2,7 @@
 //!
 //! What threads, shards and resumed runs bring together. Two of them join to the same
 //! bits in any order: counts are integers, sums join along a tree that the numbers of the
-//! paths fix. It can be written and read back. Read next: [`super::play`].
+//! paths fix. It can be written and read back. Read next: [`super::play()`].
 
 use std::ops::Range;
 use std::time::Duration;

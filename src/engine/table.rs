@@ -1,7 +1,7 @@
 //! The table at which all strategies play one block of paths, month by month.
 //!
 //! Draws the future once, shows every strategy the same one, and notes what happens.
-//! Read next: [`super::play`] for one strategy's month.
+//! Read next: `play` for one strategy's month.
 
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Part, discount_factor};

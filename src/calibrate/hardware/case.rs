@@ -2,7 +2,7 @@
 //!
 //! Everything that does not depend on the constants is resolved here once, so that a fit
 //! can ask thousands of rows again for every trial of its constants. Read next:
-//! [`super::fit`].
+//! [`super::fit()`].
 
 use crate::hardware::correction::{Quantity, Shift, Traits};
 use crate::hardware::serve::point::{Arrangement, Load, Point};

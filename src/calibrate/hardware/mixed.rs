@@ -7,7 +7,7 @@
 //! Student t has it. Effects of one family of rows (chip, framework, model, format, kind)
 //! touch no other family's, so the normal equations are an arrow: families are
 //! eliminated one by one and only the effects shared between them are solved together.
-//! Read next: [`super::fit`].
+//! Read next: [`super::fit()`].
 
 use std::collections::{BTreeMap, BTreeSet};
 

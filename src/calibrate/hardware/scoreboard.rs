@@ -3,7 +3,7 @@
 //! Errors are relative to the measurement, as people quote them. The null knows the
 //! answers: it is the one utilisation (in training) or figure (in serving) per accelerator
 //! that is best on the very rows scored; a model that cannot beat it has no skill. Read
-//! next: [`super::fit`].
+//! next: [`super::fit()`].
 
 use std::collections::BTreeMap;
 

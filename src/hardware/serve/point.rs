@@ -3,7 +3,7 @@
 //! Benchmarks keep a number of requests going in a closed loop and report the mean times
 //! per output token and to the first token. Here the shape is given, nothing is searched,
 //! and all that does not change from case to case is worked out once, so that a case
-//! costs a fraction of a microsecond. Read next: [`super::step`].
+//! costs a fraction of a microsecond. Read next: `step`.
 
 use super::step::Replica;
 use crate::hardware::calibration::Calibration;

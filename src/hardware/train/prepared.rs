@@ -2,7 +2,7 @@
 //!
 //! Fits and Monte Carlos ask for the same job again and again: chip, model and plan are
 //! resolved once, and a step then costs a fraction of a microsecond. Read next:
-//! [`super::step`].
+//! `step`.
 
 use super::plan::Plan;
 use super::step::Job;
