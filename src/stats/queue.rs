@@ -9,8 +9,8 @@
 use super::{Sketch, bins};
 use crate::block::LANES;
 
-/// Samples that wait at most: sixteen blocks, 8 KiB. Twice as many halve the fetches.
-const MOST: usize = 16 * LANES;
+/// Samples that wait at most: eight blocks, 4 KiB. Twice as many gained nothing.
+const MOST: usize = 8 * LANES;
 
 /// Samples that wait to be counted, each in one of a row of sketches.
 #[derive(Debug, Clone, Default)]
