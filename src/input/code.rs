@@ -332,6 +332,15 @@ pub const CODES: &[Code] = &[
          right:  paths = 8192",
     ),
     code(
+        "E0317",
+        "figures of a later date than the plan",
+        "`time.as_of` says as of when the plan's own figures hold: demand and prices move \
+         from there to the plan's start and on. It is a month before the start, or the \
+         start itself.\n\n\
+         wrong:  start = \"2027-01\"\n        as_of = \"2027-03\"\n\
+         right:  start = \"2027-01\"\n        as_of = \"2026-11\"",
+    ),
+    code(
         "E0319",
         "a shock is not complete",
         "A shock moves several quantities at once: it needs how often it comes, how long it \

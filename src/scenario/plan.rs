@@ -287,7 +287,7 @@ impl Check for Plan {
             {
                 at.at("as_of", |at| {
                     at.push(
-                        "E0302",
+                        "E0317",
                         format!(
                             "the plan's figures are of {}, after its start in {}",
                             as_of.as_str(),

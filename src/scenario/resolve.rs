@@ -201,6 +201,7 @@ impl Builder<'_> {
             }
             let kind = kinds.remove(0);
             let flop_per_token = self.flop_per_token(name, &kind, at);
+            self.check_served_by(name, &kind, at);
             let (base, factors) = kind.monthly_factors(flop_per_token);
             let factors = factors
                 .into_iter()
@@ -250,6 +251,19 @@ impl Builder<'_> {
                 weight,
             });
             self.kinds.push(kind);
+        }
+    }
+
+    /// The accelerators that may stand in for that of a workload exist (E0401).
+    fn check_served_by(&self, name: &str, kind: &Kind, at: &mut Checker) {
+        let Kind::ChipHours(work) = kind else { return };
+        let known: Vec<&str> =
+            self.catalogue.accelerators.keys().map(String::as_str).collect();
+        for id in work.served_by.keys() {
+            if self.catalogue.accelerator(id).is_err() {
+                let place = ["workloads", name, "chip_hours", "served_by", id];
+                super::throughput::unknown(at, &place, "accelerator", id, &known);
+            }
         }
     }
 

@@ -268,9 +268,6 @@ impl Fleet {
             }
         }
         let gone = month.checked_sub(self.life).filter(|_| self.asked.past);
-        let old = |rows: &[Lane], index: Option<usize>| -> Option<usize> {
-            index.filter(|i| *i < rows.len())
-        };
         if let Some(counts) = &mut self.counts {
             count_failed(&self.keep, &self.chips, &mut counts.failed);
             add_scaled(&mut counts.arrived, &self.arriving[now], 1.0);
@@ -298,7 +295,7 @@ impl Fleet {
         }
         let rows = &self.arriving_capex;
         let old_row =
-            |index: Option<usize>| old(rows, index).map_or(&NOTHING, |i| &rows[i]);
+            |index: Option<usize>| index.and_then(|i| rows.get(i)).unwrap_or(&NOTHING);
         if self.asked.standing_capex {
             roll(&mut self.standing_capex, &rows[now], old_row(gone));
         }
