@@ -8,6 +8,7 @@ use super::calibrate::Calibrate;
 use super::hardware::HardwareArguments;
 use super::validate::ValidateArguments;
 use crate::random::Sampler;
+use crate::scenario::Overrides;
 
 /// Build, rent or call an API for AI compute: how much, when, and how sure.
 #[derive(Debug, Parser)]
@@ -52,26 +53,8 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "a switch of the command line each")]
 pub(super) struct RunArguments {
-    /// The plan (TOML)
-    pub(super) plan: PathBuf,
-    /// Folder for report files: results.json, fans.csv, charts/
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Paths to play, over the plan's
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=crate::scenario::plan::PATHS_LIMIT))]
-    pub(super) paths: Option<u64>,
-    /// Seed of all random numbers, over the plan's
-    #[arg(long)]
-    pub(super) seed: Option<u64>,
-    /// How paths are spread, over the plan's: plain, or sobol for a smaller error
-    #[arg(long, value_name = "NAME", value_parser = sampler)]
-    pub(super) sampler: Option<Sampler>,
-    /// Threads; the result is the same for any number
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
-    /// Folder of your own profiles; wins over the shipped ones, id by id
-    #[arg(long, value_name = "DIR")]
-    pub(super) profiles: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
     /// Play until the standard error of the cheapest strategy's mean cost is this small,
     /// such as 0.5%
     #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with_all = ["paths", "resume"])]
@@ -91,15 +74,8 @@ pub(super) struct RunArguments {
     /// Seconds between checkpoints of a run with --out
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds, requires = "out")]
     pub(super) checkpoint_every: f64,
-    /// Print results.json instead of the table
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Write no charts
-    #[arg(long)]
-    pub(super) no_charts: bool,
-    /// Print nothing but errors
-    #[arg(long, short)]
-    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
 }
 
 /// A share, written 0.005 or 0.5%.
@@ -129,8 +105,8 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 #[derive(Debug, Default, Args)]
 pub(super) struct ShardArguments {
-    /// The plan (TOML)
-    pub(super) plan: PathBuf,
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
     /// Which share, from 0; left out: `SLURM_ARRAY_TASK_ID` or `JOB_COMPLETION_INDEX`
     #[arg(long)]
     pub(super) index: Option<u64>,
@@ -140,6 +116,28 @@ pub(super) struct ShardArguments {
     /// Folder for the part; left out: the current one
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArguments {
+    /// The parts, in any order
+    #[arg(required = true)]
+    pub(super) parts: Vec<PathBuf>,
+    /// Folder of your own profiles, the same that the parts were played with
+    #[arg(long, value_name = "DIR")]
+    pub(super) profiles: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+/// What is played.
+#[derive(Debug, Default, Args)]
+pub(super) struct WhatArguments {
+    /// The plan (TOML)
+    pub(super) plan: PathBuf,
     /// Paths of the whole run, over the plan's
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=crate::scenario::plan::PATHS_LIMIT))]
     pub(super) paths: Option<u64>,
@@ -152,25 +150,27 @@ pub(super) struct ShardArguments {
     /// Threads; the result is the same for any number
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
-    /// Folder of your own profiles
+    /// Folder of your own profiles; wins over the shipped ones, id by id
     #[arg(long, value_name = "DIR")]
     pub(super) profiles: Option<PathBuf>,
-    /// Print nothing but errors
-    #[arg(long, short)]
-    pub(super) quiet: bool,
 }
 
+impl WhatArguments {
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides { paths: self.paths, seed: self.seed, sampler: self.sampler }
+    }
+
+    pub(super) fn threads(&self) -> Option<usize> {
+        self.threads.map(usize::from)
+    }
+}
+
+/// Where an answer goes.
 #[derive(Debug, Args)]
-pub(super) struct MergeArguments {
-    /// The parts, in any order
-    #[arg(required = true)]
-    pub(super) parts: Vec<PathBuf>,
+pub(super) struct OutputArguments {
     /// Folder for report files: results.json, fans.csv, charts/
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Folder of your own profiles, the same that the parts were played with
-    #[arg(long, value_name = "DIR")]
-    pub(super) profiles: Option<PathBuf>,
     /// Print results.json instead of the table
     #[arg(long)]
     pub(super) json: bool,
@@ -180,37 +180,6 @@ pub(super) struct MergeArguments {
     /// Print nothing but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
-}
-
-/// Where an answer goes.
-#[derive(Debug, Clone)]
-pub(super) struct Output {
-    pub(super) folder: Option<PathBuf>,
-    pub(super) charts: bool,
-    pub(super) json: bool,
-    pub(super) quiet: bool,
-}
-
-impl RunArguments {
-    pub(super) fn output(&self) -> Output {
-        Output {
-            folder: self.out.clone(),
-            charts: !self.no_charts,
-            json: self.json,
-            quiet: self.quiet,
-        }
-    }
-}
-
-impl MergeArguments {
-    pub(super) fn output(&self) -> Output {
-        Output {
-            folder: self.out.clone(),
-            charts: !self.no_charts,
-            json: self.json,
-            quiet: self.quiet,
-        }
-    }
 }
 
 #[derive(Debug, Args)]

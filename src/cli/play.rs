@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use crate::decide::Decision;
 use crate::engine::{self, Options, Outcome, Played, StrategyOutcome, played};
 use crate::report::{gallery, results, summary, table, write};
-use crate::scenario::{Overrides, Scenario};
+use crate::scenario::Scenario;
 
-use super::args::{Output, RunArguments};
+use super::args::{OutputArguments, RunArguments};
 use super::load::Loaded;
 use super::paths::{self, How};
 use super::{Failure, load, one_path, print, say};
@@ -19,42 +19,38 @@ const CHECKPOINT: &str = "checkpoint.json";
 /// `rackcast run`.
 pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let started = Instant::now();
-    let overrides = Overrides {
-        paths: arguments.paths,
-        seed: arguments.seed,
-        sampler: arguments.sampler,
-    };
-    let mut loaded =
-        load::scenario(&arguments.plan, arguments.profiles.as_deref(), overrides)?;
+    let what = &arguments.what;
+    let profiles = what.profiles.as_deref();
+    let mut loaded = load::scenario(&what.plan, profiles, what.overrides())?;
     if let Some(path) = arguments.show_path {
         return one_path::show(loaded.scenario, path);
     }
-    if let Some(folder) = &arguments.out {
+    if let Some(folder) = &arguments.output.out {
         // A folder that cannot be made is told before the paths are played, not after.
         write::folder(folder)?;
     }
     let read = started.elapsed();
     let mut played = play(&mut loaded, arguments)?;
     if arguments.exact {
-        let threads = arguments.threads.map(usize::from);
+        let threads = arguments.what.threads();
         let timed = arguments.profile_time;
         let options = Options { threads, timed, ..Options::default() };
         engine::exact(&loaded.scenario, &mut played, &options)?;
     }
     let done = started.elapsed();
     let outcome = played.outcome(&loaded.scenario);
-    finish(&loaded, &outcome, &arguments.output())?;
-    if let Some(folder) = &arguments.out {
+    finish(&loaded, &outcome, &arguments.output)?;
+    if let Some(folder) = &arguments.output.out {
         // Of no more use; that it may not go is no error.
         let _ = std::fs::remove_file(folder.join(CHECKPOINT));
     }
-    if !arguments.quiet {
+    if !arguments.output.quiet {
         let all = started.elapsed();
         if arguments.profile_time {
             let (playing, rest) = (done.saturating_sub(read), all.saturating_sub(done));
             say(&times(&played, read, playing, rest));
         }
-        let place = arguments.out.as_ref().map_or_else(String::new, |folder| {
+        let place = arguments.output.out.as_ref().map_or_else(String::new, |folder| {
             format!(", files in {}", folder.display())
         });
         let seconds = all.as_secs_f64();
@@ -67,10 +63,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
 fn play(loaded: &mut Loaded, arguments: &RunArguments) -> Result<Played, Failure> {
     paths::listen();
     let every = Duration::from_secs_f64(arguments.checkpoint_every);
-    let file = arguments.out.as_ref().map(|folder| folder.join(CHECKPOINT));
+    let file = arguments.output.out.as_ref().map(|folder| folder.join(CHECKPOINT));
     let how = How {
-        threads: arguments.threads.map(usize::from),
-        quiet: arguments.quiet,
+        threads: arguments.what.threads(),
+        quiet: arguments.output.quiet,
         timed: arguments.profile_time,
         checkpoint: file.clone().map(|file| (file, every)),
     };
@@ -90,7 +86,7 @@ fn play(loaded: &mut Loaded, arguments: &RunArguments) -> Result<Played, Failure
 pub(super) fn finish(
     loaded: &Loaded,
     outcome: &Outcome,
-    output: &Output,
+    output: &OutputArguments,
 ) -> Result<(), Failure> {
     let scenario = &loaded.scenario;
     refuse_overflow(outcome)?;
@@ -99,9 +95,9 @@ pub(super) fn finish(
         results::json(scenario, outcome, &decision, &loaded.plan_hash).map_err(|e| {
             Failure::Report(format!("results cannot be written as JSON: {e}"))
         })?;
-    if let Some(folder) = &output.folder {
+    if let Some(folder) = &output.out {
         write::folder(folder)?;
-        save(folder, &json, scenario, outcome, output.charts)?;
+        save(folder, &json, scenario, outcome, !output.no_charts)?;
     }
     if output.quiet {
         return Ok(());

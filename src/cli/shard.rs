@@ -18,19 +18,15 @@ use super::{Failure, load, play, print};
 /// `rackcast shard`.
 pub(super) fn shard(arguments: &ShardArguments) -> Result<(), Failure> {
     let (index, of) = place(arguments, |name| std::env::var(name).ok())?;
-    let overrides = Overrides {
-        paths: arguments.paths,
-        seed: arguments.seed,
-        sampler: arguments.sampler,
-    };
-    let profiles = arguments.profiles.as_deref();
-    let loaded = load::scenario(&arguments.plan, profiles, overrides)?;
+    let what = &arguments.what;
+    let profiles = what.profiles.as_deref();
+    let loaded = load::scenario(&what.plan, profiles, what.overrides())?;
     let folder = arguments.out.as_deref().unwrap_or(Path::new("."));
     write::folder(folder)?;
     paths::listen();
     let wanted = played::share(&loaded.scenario, index, of);
     let how = How {
-        threads: arguments.threads.map(usize::from),
+        threads: what.threads(),
         quiet: arguments.quiet,
         timed: false,
         checkpoint: None,
@@ -121,7 +117,7 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         )));
     }
     let played = joined(&loaded.scenario, parts)?;
-    play::finish(&loaded, &played.outcome(&loaded.scenario), &arguments.output())
+    play::finish(&loaded, &played.outcome(&loaded.scenario), &arguments.output)
 }
 
 /// All parts together; refuses paths that are there twice or not at all.

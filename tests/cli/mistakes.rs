@@ -83,6 +83,46 @@ error[E0403]: strategy `api` has no way to serve workload `pretraining`
 ",
     ),
     (
+        &["check", "wrong-names.toml"],
+        "\
+error[E0317]: the plan's figures are of 2027-03, after its start in 2027-01
+ --> wrong-names.toml:5:9
+  |
+5 | as_of = \"2027-03\"
+  |         ^^^^^^^^^
+  |
+  = help: write the month in which you read them, or leave it out
+
+error[E0401]: no accelerator `nvidia-b200-hgy` in the catalogue
+  --> wrong-names.toml:10:35
+   |
+10 | served_by = { \"nvidia-b200-hgy\" = 0.45 }
+   |                                   ^^^^
+   |
+   = help: write `nvidia-b200-hgx`
+
+error[E0311]: no quantity is called `rnt`
+  --> wrong-names.toml:12:84
+   |
+12 | on_demand = { accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 2, trajectory = \"rnt\" }
+   |                                                                                    ^^^^^
+   |
+   = help: write `rent`, or a table [trajectories.rnt.geometric]
+",
+    ),
+    (
+        &["check", "wrong-fan.toml"],
+        "\
+error[E0315]: no fan is called `cost_to_dat`
+ --> wrong-fan.toml:7:9
+  |
+7 | fans = [\"cost_to_dat\"]
+  |         ^^^^^^^^^^^^^
+  |
+  = help: write `cost_to_date.rent`
+",
+    ),
+    (
         &["check", "not-there.toml"],
         "\
 error[E0002]: cannot read the file: No such file or directory (os error 2)
