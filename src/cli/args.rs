@@ -51,7 +51,6 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "a switch of the command line each")]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) what: WhatArguments,
