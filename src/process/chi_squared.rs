@@ -60,8 +60,8 @@ fn log_quantile(degrees: u32, z: f64) -> (f64, f64) {
     let half = 0.5 * f64::from(degrees);
     let norm = ln_gamma_of_half(degrees + 2);
     // What lies on the side of z: the normal's square is χ² with one degree.
-    let centre = lower(0.5, ln_gamma_of_half(3), 0.5 * z * z);
-    let below = if z < 0.0 { 0.5 - 0.5 * centre } else { 0.5 + 0.5 * centre };
+    let tail = 0.5 * upper(0.5, ln_gamma_of_half(3), 0.5 * z * z);
+    let below = if z < 0.0 { tail } else { 1.0 - tail };
     // Their quantile, then Newton's steps on the logarithm of the share.
     let k = f64::from(degrees);
     let cube_root = 1.0 - 2.0 / (9.0 * k) + z * (2.0 / (9.0 * k)).sqrt();
@@ -72,14 +72,14 @@ fn log_quantile(degrees: u32, z: f64) -> (f64, f64) {
     };
     for _ in 0..60 {
         let x = 0.5 * exp(t);
-        let share = lower(half, norm, x);
         let slope = half * exp(half * ln(x) - x - norm);
+        // Of the share on the side of z, which is the small one.
         let step = if z < 0.0 {
-            share / slope * (ln(share) - ln(below))
+            let share = lower(half, norm, x);
+            share / slope * (ln(share) - ln(tail))
         } else {
-            // Of the share above, which is the small one here.
-            let (above, wanted) = (1.0 - share, 0.5 - 0.5 * centre);
-            if above <= 0.0 { 1.0 } else { above / slope * (ln(wanted) - ln(above)) }
+            let above = upper(half, norm, x);
+            if above <= 0.0 { 1.0 } else { above / slope * (ln(tail) - ln(above)) }
         };
         t -= step.clamp(-1.0, 1.0);
         if step.abs() < 1e-14 {
@@ -105,6 +105,30 @@ fn lower(a: f64, norm: f64, x: f64) -> f64 {
         sum += term;
     }
     (exp(a * ln(x) - x - norm) * sum).min(1.0)
+}
+
+/// The share above `x`, one less [`lower`], without the loss of figures of that
+/// difference where it is small: by Lentz's continued fraction there.
+fn upper(a: f64, norm: f64, x: f64) -> f64 {
+    if x < a + 1.0 {
+        return 1.0 - lower(a, norm, x);
+    }
+    let mut b = x + 1.0 - a;
+    let (mut c, mut d) = (f64::MAX, 1.0 / b);
+    let mut value = d;
+    for n in 1..1000 {
+        let n = f64::from(n);
+        let an = n * (a - n);
+        b += 2.0;
+        d = 1.0 / (an * d + b);
+        c = b + an / c;
+        value *= c * d;
+        if (c * d - 1.0).abs() < 1e-16 {
+            break;
+        }
+    }
+    // Γ(a) is Γ(a + 1) / a.
+    a * exp(a * ln(x) - x - norm) * value
 }
 
 /// `ln Γ(n/2)`, by its recurrence from Γ(1) = 1 or Γ(½) = √π.
