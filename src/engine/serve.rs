@@ -20,8 +20,8 @@ use crate::units::HOURS_PER_MONTH;
 use crate::workload::shape::{BLOCKS, SHARES};
 
 use arithmetic::{
-    add_product, add_ratio, add_rest, add_scaled, buy, chip_price, left_over, make_good,
-    multiply, rent_one, scaled, spare_chips, take_flat, take_pool,
+    add_product, add_ratio, add_rest, add_scaled, add_share, buy, chip_price, left_over,
+    make_good, multiply, rent_one, scaled, spare_chips, take_flat, take_pool,
 };
 
 use super::play::{Machines, Market};
@@ -117,6 +117,8 @@ pub(super) struct Service<'s> {
     take: Lane,
     cost: Lane,
     pub(super) mtok: Lane,
+    /// Training runs finished this month, where some are asked for.
+    runs: Lane,
     pub(super) unserved_share: Lane,
 }
 
@@ -158,6 +160,7 @@ impl<'s> Service<'s> {
             take: zero(),
             cost: zero(),
             mtok: zero(),
+            runs: zero(),
             unserved_share: zero(),
         }
     }
@@ -197,6 +200,11 @@ impl<'s> Service<'s> {
         }
     }
 
+    /// Training runs finished this month; nothing where none are asked for.
+    pub(super) fn runs(&self) -> Option<&Lane> {
+        self.scenario.workloads.iter().any(|w| w.run.is_some()).then_some(&self.runs)
+    }
+
     /// Chip-hours that flexible sources delivered.
     pub(super) fn chip_pools(&self) -> impl Iterator<Item = &Lane> {
         let by_chip = |f: &Flexible| matches!(f.price, FlexiblePrice::Chips { .. });
@@ -214,6 +222,9 @@ impl<'s> Service<'s> {
         }
         if self.sells_tokens {
             self.mtok.fill(0.0);
+        }
+        if self.scenario.accounts {
+            self.runs.fill(0.0);
         }
         if self.may_fall_short() {
             self.unserved_share.fill(0.0);
@@ -419,6 +430,11 @@ impl<'s> Service<'s> {
         if let Some(mtok) = play.mtok_per_unit {
             add_scaled(&mut self.mtok, &market.demand[w], mtok);
         }
+        let run = play.run.filter(|_| self.scenario.accounts);
+        if let Some((units, tokens)) = run {
+            let tokens = market.future.number(tokens);
+            add_share(&mut self.runs, &market.demand[w], tokens, 1.0 / units);
+        }
         if !self.falls_short(w) {
             return;
         }
@@ -426,6 +442,10 @@ impl<'s> Service<'s> {
         let rest = &self.rest[w];
         if rest.iter().all(|&units| units == 0.0) {
             return;
+        }
+        if let Some((units, tokens)) = run {
+            let tokens = market.future.number(tokens);
+            add_share(&mut self.runs, rest, tokens, -1.0 / units);
         }
         buy(&mut self.cost, ledger.part_mut(Part::Unserved), rest, penalty);
         ledger.add_variable(&self.cost);

@@ -36,10 +36,13 @@ pub enum Method {
     #[default]
     StraightLine,
     /// Computers: 5 years, 200 % declining balance, half-year convention.
+    #[serde(rename = "macrs_5")]
     Macrs5,
     /// Land improvements: 15 years, 150 % declining balance, half-year convention.
+    #[serde(rename = "macrs_15")]
     Macrs15,
     /// Non-residential buildings: 39 years straight line, mid-month convention.
+    #[serde(rename = "macrs_39")]
     Macrs39,
 }
 

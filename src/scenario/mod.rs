@@ -9,6 +9,7 @@ pub mod assumption;
 pub mod default;
 pub mod dependence;
 mod files;
+pub mod money;
 mod own;
 pub mod plan;
 mod play;

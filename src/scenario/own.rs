@@ -1,11 +1,11 @@
 //! Resolves machines of one's own: price, power, place, life.
 
-use crate::finance::monthly_rate;
+use crate::finance::{Method, WriteOff};
 use crate::hardware;
 use crate::input::{Checker, Uncertain};
 use crate::profile::{Accelerator, Facility};
 use crate::supply::dispatch::NO_LIMIT;
-use crate::supply::own::{DebtTerms, HallTerms};
+use crate::supply::own::{HallTerms, TaxTerms};
 use crate::supply::spec::Generation;
 use crate::supply::{OwnSpec, OwnTerms};
 use crate::trajectory::NumberId;
@@ -15,6 +15,7 @@ use super::default::{
     LEAD_TIME_MONTHS, LIFE_YEARS, LOSS_PER_YEAR, NETWORK_SHARE, OPERATION_SHARE,
     RESALE_SHARE, SPARES_SHARE, Standard, WEAR,
 };
+use super::money::Debt;
 use super::resolve::Builder;
 use super::throughput::unknown;
 
@@ -80,11 +81,7 @@ impl Builder<'_> {
         );
         let availability = self.availability(strategy, spec, &chip);
         let site = self.site(strategy, spec, &chip, &facility);
-        let debt = self.plan.money.debt.as_ref().map(|d| DebtTerms {
-            share: d.share_of_capex,
-            monthly_rate: monthly_rate(d.rate_per_year),
-            months: (d.years * 12.0).round().max(1.0),
-        });
+        let debt = self.plan.money.debt.as_ref().map(Debt::terms);
         self.show_price(&chip, usd_per_chip, hardware_price, flop_per_usd);
         let terms = OwnTerms {
             usd_per_chip,
@@ -94,6 +91,7 @@ impl Builder<'_> {
             deposit_share: life.deposit_share,
             life_months: months(life.years),
             depreciation_months: months(life.depreciation_years),
+            tax: self.tax_terms(&life, site.hall.as_ref()),
             wear_per_year,
             resale_share,
             efficiency_gain_per_year: life.efficiency_gain_per_year,
@@ -127,6 +125,30 @@ impl Builder<'_> {
         };
         self.keep_in_range(&terms);
         Some(terms)
+    }
+
+    /// How machines and halls are written off for tax, where not the same every month.
+    fn tax_terms(&mut self, life: &Life, hall: Option<&HallTerms>) -> Option<TaxTerms> {
+        let given = self.plan.money.depreciation.clone()?;
+        self.assumptions.choose(
+            "money.depreciation",
+            super::world::describe(&given),
+            "the plan",
+            false,
+        );
+        let line = Method::StraightLine;
+        if (given.method, given.hall_method) == (line, line) && given.bonus_share == 0.0 {
+            return None;
+        }
+        let (_, month) = self.plan.time.start.month();
+        let first = self.plan.money.fiscal_year_start_month.unwrap_or(1);
+        let hall_months = hall.map_or(1.0, |hall| hall.life_months);
+        let machines = months(life.depreciation_years);
+        Some(TaxTerms {
+            machines: WriteOff::of(given.method, given.bonus_share, machines),
+            halls: WriteOff::of(given.hall_method, 0.0, months(hall_months / 12.0)),
+            first_position: (month + 12 - first) % 12,
+        })
     }
 
     /// Figures of a machine's life that are known, not drawn.

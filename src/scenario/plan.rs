@@ -16,6 +16,7 @@ use crate::supply::{ApiSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
 
 use super::dependence::{Dependence, ShockSpec};
+use super::money::Money;
 
 /// A plan file.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -79,42 +80,6 @@ pub struct Time {
     pub as_of: Option<When>,
 }
 
-/// Rates of money, a year.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Money {
-    /// Discount rate (WACC, weighted average cost of capital), nominal.
-    #[serde(default)]
-    pub discount_rate_per_year: Option<f64>,
-    /// Tax on profit.
-    #[serde(default)]
-    pub tax_rate: Option<f64>,
-    /// Rise of wages, space and construction.
-    #[serde(default)]
-    pub inflation_per_year: Option<f64>,
-    /// Years over which machines are written off, straight line.
-    #[serde(default)]
-    pub depreciation_years: Option<f64>,
-    /// Loan on what is bought.
-    #[serde(default)]
-    pub debt: Option<Debt>,
-    /// What work nobody serves costs, over the same work on demand today.
-    #[serde(default)]
-    pub unserved_cost_multiple: Option<f64>,
-}
-
-/// A loan on machines, repaid as an annuity from the month after they arrive.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Debt {
-    /// Share of machine capex borrowed.
-    pub share_of_capex: f64,
-    /// Interest a year.
-    pub rate_per_year: f64,
-    /// Years of payments.
-    pub years: f64,
-}
-
 /// Paths and seed.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -142,6 +107,10 @@ pub struct Results {
     /// `cost_to_date.build`; left out: all of them.
     #[serde(default)]
     pub fans: Option<Vec<String>>,
+    /// True for the accounts of every strategy: cash and books by fiscal year, internal
+    /// rate of return and payback of every pair, levelised costs, coverage of debt.
+    #[serde(default)]
+    pub accounts: bool,
 }
 
 /// Work to be served: one kind, its shape and its growth.
@@ -371,46 +340,6 @@ fn check_name(at: &mut Checker, table: &str, name: &str) {
                 );
             });
         });
-    }
-}
-
-impl Check for Money {
-    fn check(&self, at: &mut Checker) {
-        let known = |x: Option<f64>| x.map(Uncertain::from);
-        let rate = |x: f64| (0.0..1.0).contains(&x);
-        let wanted = "0 or more and below 1";
-        at.ranged(
-            "discount_rate_per_year",
-            known(self.discount_rate_per_year),
-            wanted,
-            rate,
-        );
-        at.ranged("tax_rate", known(self.tax_rate), wanted, rate);
-        at.ranged("inflation_per_year", known(self.inflation_per_year), wanted, rate);
-        at.ranged(
-            "depreciation_years",
-            known(self.depreciation_years),
-            "above 0 and at most 40",
-            |x| x > 0.0 && x <= 40.0,
-        );
-        at.non_negative("unserved_cost_multiple", known(self.unserved_cost_multiple));
-        if let Some(debt) = &self.debt {
-            at.at("debt", |at| {
-                at.share("share_of_capex", Uncertain::from(debt.share_of_capex));
-                at.ranged(
-                    "rate_per_year",
-                    Uncertain::from(debt.rate_per_year),
-                    wanted,
-                    rate,
-                );
-                at.ranged(
-                    "years",
-                    Uncertain::from(debt.years),
-                    "above 0 and at most 40",
-                    |x| x > 0.0 && x <= 40.0,
-                );
-            });
-        }
     }
 }
 

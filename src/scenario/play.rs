@@ -28,6 +28,13 @@ pub struct Scenario {
     pub discount_rate: f64,
     /// Tax on profit.
     pub tax_rate: f64,
+    /// Months of the first year of the results, 1 to 12: fewer where fiscal years begin in
+    /// a month of their own.
+    pub first_year_months: u32,
+    /// True where the accounts of every strategy are kept.
+    pub accounts: bool,
+    /// Debt service coverage that a lender asks for.
+    pub covenant_dscr: Option<f64>,
     /// Everything random.
     pub world: World,
     /// Work to be served.
@@ -83,6 +90,29 @@ impl Scenario {
         keys
     }
 
+    /// Years of the results, counted from 0, that the plan touches.
+    pub fn years(&self) -> usize {
+        self.year_of(self.months.saturating_sub(1)) + 1
+    }
+
+    /// The year of the results in which a month lies.
+    pub fn year_of(&self, month: u32) -> usize {
+        ((month + 12 - self.first_year_months) / 12) as usize
+    }
+
+    /// True in the first month of a year of the results.
+    pub fn begins_year(&self, month: u32) -> bool {
+        month == 0 || self.year_of(month) != self.year_of(month - 1)
+    }
+
+    /// The calendar year in which a year of the results begins.
+    pub fn year_name(&self, year: usize) -> i32 {
+        let (first, month) = self.start;
+        // A first year of fewer months may have begun in the calendar year before.
+        let began_before = i32::from(month + self.first_year_months < 13);
+        first - began_before + i32::try_from(year).unwrap_or(i32::MAX)
+    }
+
     /// Numbers and levels that are uncertain.
     pub fn drivers(&self) -> &[Driver] {
         &self.drivers
@@ -108,6 +138,8 @@ pub struct WorkloadPlay {
     pub growth: LevelId,
     /// Use per user or run.
     pub intensity: LevelId,
+    /// Units of a training run: so many times that number; nothing where none is trained.
+    pub run: Option<(f64, NumberId)>,
     /// Tokens of a unit, 10⁶.
     pub mtok_per_unit: Option<f64>,
     /// Penalty for a unit nobody serves, US dollars.
@@ -140,6 +172,22 @@ pub struct StrategyPlay {
     pub committed: Vec<Committed>,
     /// Sources paid by use, in the order of the stack.
     pub flexible: Vec<Flexible>,
+}
+
+impl StrategyPlay {
+    /// What owning costs in each source of one's own, in the order of the stack.
+    pub fn own_terms(&self) -> impl Iterator<Item = &OwnTerms> {
+        self.committed.iter().filter_map(|c| match &c.kind {
+            CommittedKind::Own(terms) => Some(&**terms),
+            CommittedKind::Reserve(_) => None,
+        })
+    }
+
+    /// True if some source sells tokens.
+    pub fn buys_tokens(&self) -> bool {
+        let buys = |f: &Flexible| matches!(f.price, FlexiblePrice::Tokens { .. });
+        self.flexible.iter().any(buys)
+    }
 }
 
 /// A committed source and its size.

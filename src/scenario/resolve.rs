@@ -112,6 +112,9 @@ pub fn resolve(
         seed,
         discount_rate,
         tax_rate,
+        first_year_months: first_year_months(plan),
+        accounts: plan.results.accounts,
+        covenant_dscr: plan.money.debt.as_ref().and_then(|d| d.covenant_dscr),
         world: builder.world,
         workloads: builder.workloads,
         conversions: builder.conversions,
@@ -163,6 +166,16 @@ fn paths_of(
     above
 }
 
+/// Months from the plan's start to the end of its first fiscal year; twelve where the plan
+/// names no month in which one begins.
+fn first_year_months(plan: &Plan) -> u32 {
+    let (_, month) = plan.time.start.month();
+    match plan.money.fiscal_year_start_month {
+        Some(first) if first != month => (first + 12 - month) % 12,
+        _ => 12,
+    }
+}
+
 /// BLAKE3 of each text.
 fn hashes(texts: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
@@ -203,6 +216,7 @@ impl Builder<'_> {
             let flop_per_token = self.flop_per_token(name, &kind, at);
             self.check_served_by(name, &kind, at);
             let (base, factors) = kind.monthly_factors(flop_per_token);
+            let mut run = None;
             let factors = factors
                 .into_iter()
                 .map(|(key, value)| {
@@ -212,6 +226,9 @@ impl Builder<'_> {
                     let high = if key == "utilisation" { 1.0 } else { f64::INFINITY };
                     let id = self.world.number(full, value);
                     self.world.keep_within(id, 0.0, high);
+                    if key == "tokens_trillion" {
+                        run = Some((12.0 * base, id));
+                    }
                     id
                 })
                 .collect();
@@ -246,6 +263,7 @@ impl Builder<'_> {
                 factors,
                 growth,
                 intensity,
+                run,
                 mtok_per_unit: kind.mtok_per_unit(),
                 unserved_usd_per_unit: unserved,
                 weight,

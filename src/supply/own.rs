@@ -13,7 +13,7 @@ mod arithmetic;
 mod features;
 mod terms;
 
-pub use terms::{DebtTerms, HallTerms, OwnTerms};
+pub use terms::{Asset, DebtTerms, HallTerms, OwnTerms, TaxTerms};
 
 use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part, annuity_payment};
@@ -53,13 +53,22 @@ pub struct Own {
     hall_kw: Lane,
     hall_cost: Lane,
     hall_cost_month: Lane,
+    /// By month, what halls cost: kept where tax asks when.
+    halls: Vec<Lane>,
+    /// What halls cost in the month of the last order, and that month.
+    hall_now: Lane,
+    hall_month: Option<u32>,
     ordered_this_year: Lane,
     capacity: Lane,
     depreciation: Lane,
     interest: Lane,
+    /// Interest and repayments due.
+    service: Lane,
     gain: Lane,
     loan: Lane,
     payment: Lane,
+    /// Arrived, and still in the grace of its loan.
+    in_grace: Lane,
     scratch: Lane,
 }
 
@@ -75,6 +84,8 @@ impl Own {
             standing_capex: features.operated,
             writing_off: features.books || terms.capital_charge_per_year != 0.0,
         };
+        let dated = taxed && terms.tax.is_some() && terms.hall.is_some();
+        let halls = vec![zero(); if dated { months as usize } else { 0 }];
         Self {
             fleet: Fleet::new(months as usize, terms.life_months as usize, asked),
             terms,
@@ -95,13 +106,18 @@ impl Own {
             hall_kw: zero(),
             hall_cost: zero(),
             hall_cost_month: zero(),
+            halls,
+            hall_now: zero(),
+            hall_month: None,
             ordered_this_year: zero(),
             capacity: zero(),
             depreciation: zero(),
             interest: zero(),
+            service: zero(),
             gain: zero(),
             loan: zero(),
             payment: zero(),
+            in_grace: zero(),
             scratch: zero(),
         }
     }
@@ -117,7 +133,7 @@ impl Own {
     pub fn begin(&mut self, future: &Future<'_>) {
         let t = &self.terms;
         self.fleet.begin(future.number(t.loss_per_year));
-        (self.priced, self.budget_year) = (None, 0);
+        (self.priced, self.budget_year, self.hall_month) = (None, 0, None);
         let (base, network) =
             (future.number(t.usd_per_chip), future.number(t.network_share));
         quote_price(&mut self.list_price, base, network, 1.0 + t.spares_share);
@@ -138,7 +154,11 @@ impl Own {
             &mut self.loan,
             &mut self.payment,
             &mut self.interest,
-        ] {
+            &mut self.in_grace,
+        ]
+        .into_iter()
+        .chain(&mut self.halls)
+        {
             lane.fill(0.0);
         }
     }
@@ -246,6 +266,7 @@ impl Own {
         arrive_after(&mut self.arrival, f64::from(month), &self.lead);
         if let Some(hall) = &t.hall {
             let rise = (1.0 + t.inflation_per_year).powf(years);
+            let before = self.hall_cost;
             build_hall(
                 f64::from(month),
                 rise,
@@ -261,6 +282,12 @@ impl Own {
                 &mut self.hall_cost_month,
                 ledger.part_mut(Part::Capex),
             );
+            self.hall_now = self.hall_cost;
+            add_scaled(&mut self.hall_now, &before, -1.0);
+            self.hall_month = Some(month);
+            if let Some(row) = self.halls.get_mut(month as usize) {
+                row.copy_from_slice(&self.hall_now);
+            }
         }
         ledger.add(Part::Capex, &self.order_capex, t.deposit_share);
         self.fleet.place(&self.arrival, &self.order, &self.order_capex, kw_scale);
@@ -278,12 +305,20 @@ impl Own {
             self.operate(month, future, ledger);
         }
         if self.features.books {
-            self.depreciate();
+            self.depreciate(month as usize);
         }
         self.sell_old(month, future, ledger);
         if let Some(debt) = self.terms.debt {
-            let payment = annuity_payment(debt.monthly_rate, debt.months);
-            let (begins, ends) = self.fleet.payments(month as usize, debt.months);
+            let annuity = debt.months - debt.grace_months;
+            let payment = annuity_payment(debt.monthly_rate, annuity);
+            let (begins, ends) =
+                self.fleet.payments(month as usize, debt.grace_months, debt.months);
+            if debt.grace_months > 0.0 {
+                // Interest alone is due on what arrived before this month.
+                let (arrived, _) = self.fleet.payments(month as usize, 0.0, debt.months);
+                add_scaled(&mut self.in_grace, arrived, 1.0);
+                add_scaled(&mut self.in_grace, begins, -1.0);
+            }
             serve_debt(
                 debt.share,
                 debt.monthly_rate,
@@ -293,7 +328,9 @@ impl Own {
                 ends,
                 &mut self.loan,
                 &mut self.payment,
+                &self.in_grace,
                 &mut self.interest,
+                &mut self.service,
                 ledger.part_mut(Part::Debt),
             );
         }
@@ -324,9 +361,19 @@ impl Own {
         }
     }
 
-    fn depreciate(&mut self) {
+    fn depreciate(&mut self, month: usize) {
         let t = &self.terms;
         self.depreciation.fill(0.0);
+        if let Some(tax) = &t.tax {
+            let share = |arrived, age| tax.machines.in_month(tax.position(arrived), age);
+            self.fleet.write_off(month, share, &mut self.depreciation);
+            for (built, cost) in self.halls.iter().take(month + 1).enumerate() {
+                let age = u32::try_from(month - built).unwrap_or(u32::MAX);
+                let share = tax.halls.in_month(tax.position(built), age);
+                add_scaled(&mut self.depreciation, cost, share);
+            }
+            return;
+        }
         let share = 1.0 / f64::from(t.depreciation_months);
         add_scaled(&mut self.depreciation, &self.fleet.writing_off, share);
         if let Some(hall) = &t.hall {
@@ -347,9 +394,10 @@ impl Own {
         let t = &self.terms;
         let Some(sale) = self.fleet.sale(month as usize) else { return };
         let life = f64::from(t.life_months);
+        let arrived = (month - t.life_months) as usize;
         sell(
             life / 12.0,
-            (1.0 - life / f64::from(t.depreciation_months)).max(0.0),
+            book_share(t, arrived, t.life_months),
             sale.chips,
             sale.capex,
             &self.price,
@@ -384,6 +432,17 @@ impl Own {
     /// Proceeds over book value of what was sold this month, US dollars.
     pub fn gain(&self) -> &Lane {
         &self.gain
+    }
+
+    /// A figure of the accounts in a month; nothing where it is always zero.
+    pub fn asset(&self, month: usize, asset: Asset) -> Option<&Lane> {
+        let built = self.hall_month.is_some_and(|m| m as usize == month);
+        match asset {
+            Asset::InService => Some(self.fleet.arrived_capex(month)),
+            Asset::HallBuilt => built.then_some(&self.hall_now),
+            Asset::Interest => self.terms.debt.map(|_| &self.interest),
+            Asset::DebtService => self.terms.debt.map(|_| &self.service),
+        }
     }
 
     /// Chips that ever arrived, that failed for good, and that were sold; nothing unless
@@ -435,7 +494,7 @@ impl Own {
             let t = &self.terms;
             self.fleet.salvage(
                 month as usize + 1,
-                f64::from(t.depreciation_months),
+                |arrived, age| book_share(t, arrived, age),
                 &self.price,
                 future.number(t.wear_per_year),
                 future.number(t.resale_share),
@@ -462,5 +521,25 @@ impl Own {
                 ledger.part_mut(Part::Resale),
             );
         }
+        self.tax_halls_sold(month as usize + 1);
+    }
+
+    /// What halls fetch at the end of month `end − 1` over what is not yet written off.
+    fn tax_halls_sold(&mut self, end: usize) {
+        let (Some(tax), Some(hall)) = (&self.terms.tax, &self.terms.hall) else { return };
+        for (built, cost) in self.halls.iter().take(end).enumerate() {
+            let age = u32::try_from(end - built).unwrap_or(u32::MAX);
+            let worth = (1.0 - f64::from(age) / hall.life_months).max(0.0);
+            let book = 1.0 - tax.halls.written(tax.position(built), age);
+            add_scaled(&mut self.gain, cost, worth - book);
+        }
+    }
+}
+
+/// What is not yet written off for tax of machines that arrived in a month of the plan.
+fn book_share(terms: &OwnTerms, arrived: usize, age: u32) -> f64 {
+    match &terms.tax {
+        Some(tax) => 1.0 - tax.machines.written(tax.position(arrived), age),
+        None => (1.0 - f64::from(age) / f64::from(terms.depreciation_months)).max(0.0),
     }
 }

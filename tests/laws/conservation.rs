@@ -78,6 +78,7 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         deposit_share: park.deposit,
         life_months: park.life_months,
         depreciation_months: 36,
+        tax: None,
         wear_per_year: world.number("wear", 0.2),
         resale_share: world.number("share", 0.9),
         efficiency_gain_per_year: 0.0,

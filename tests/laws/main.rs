@@ -10,6 +10,7 @@ mod choice;
 mod closed_form;
 mod conservation;
 mod failures;
+mod finance;
 mod generations;
 mod money;
 mod plans;

@@ -180,14 +180,17 @@ crate::kernel! {
 
     pub(super) fn serve_debt(
         share: f64, rate: f64, payment: f64, arrived: &Lane, begins: &Lane, ends: &Lane,
-        loan: &mut Lane, due: &mut Lane, interest: &mut Lane, debt: &mut Lane,
+        loan: &mut Lane, due: &mut Lane, in_grace: &Lane, interest: &mut Lane,
+        service: &mut Lane, debt: &mut Lane,
     ) {
         for i in 0..LANES {
             due[i] += share * payment * (begins[i] - ends[i]);
             interest[i] = loan[i] * rate;
             let drawn = share * arrived[i];
-            loan[i] = loan[i] + interest[i] - due[i] + drawn;
-            debt[i] += due[i] - drawn;
+            let paid = due[i] + share * rate * in_grace[i];
+            loan[i] = loan[i] + interest[i] - paid + drawn;
+            service[i] = paid;
+            debt[i] += paid - drawn;
         }
     }
 }
