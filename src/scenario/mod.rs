@@ -8,6 +8,7 @@
 pub mod assumption;
 pub mod default;
 pub mod dependence;
+mod extras;
 mod files;
 pub mod money;
 mod own;

@@ -12,8 +12,8 @@ use crate::trajectory::NumberId;
 
 use super::default::{
     DEPOSIT_SHARE, DEPRECIATION_YEARS, EFFICIENCY_GAIN, IDLE_SHARE, INFLATION,
-    LEAD_TIME_MONTHS, LIFE_YEARS, LOSS_PER_YEAR, NETWORK_SHARE, OPERATION_SHARE,
-    RESALE_SHARE, SPARES_SHARE, Standard, WEAR,
+    LEAD_TIME_MONTHS, LIFE_YEARS, LOSS_PER_YEAR, OPERATION_SHARE, RESALE_SHARE,
+    SPARES_SHARE, Standard, WEAR,
 };
 use super::money::Debt;
 use super::resolve::Builder;
@@ -59,12 +59,7 @@ impl Builder<'_> {
                 let key = format!("own.{key}");
                 b.number_or(&key, &format!("{strategy}.{key}"), given, standard)
             };
-        let network_share = number(
-            self,
-            "network_share_of_capex",
-            spec.network_share_of_capex,
-            &NETWORK_SHARE,
-        );
+        let network_share = self.network_share(strategy, spec);
         let lead_time_months =
             number(self, "lead_time_months", spec.lead_time_months, &LEAD_TIME_MONTHS);
         let wear_per_year = number(self, "wear_per_year", spec.wear_per_year, &WEAR);
@@ -115,6 +110,7 @@ impl Builder<'_> {
             availability,
             loss_per_year,
             hall: site.hall,
+            extras: self.extras(strategy, spec),
             debt,
             inflation_per_year: life.inflation_per_year,
             hardware_price,

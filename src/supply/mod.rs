@@ -8,10 +8,12 @@
 
 pub mod dispatch;
 mod fleet;
+pub mod network;
 pub mod own;
 pub mod reserve;
 pub mod spec;
 
+pub use network::NetworkSpec;
 pub use own::{Own, OwnTerms};
 pub use reserve::{Reserve, ReserveTerms};
 pub use spec::{ApiSpec, OnDemandSpec, OwnSpec, PriceSeries, ReserveSpec, SpotSpec};

@@ -10,9 +10,11 @@
 //! **Law** arrived = standing + failed + sold, on every path in every month.
 
 mod arithmetic;
+mod extras;
 mod features;
 mod terms;
 
+pub use extras::Extras;
 pub use terms::{Asset, DebtTerms, HallTerms, OwnTerms, TaxTerms};
 
 use crate::block::{Lane, splat};
@@ -25,6 +27,7 @@ use arithmetic::{
     hall_salvage, invert, order_at_once, quote_price, room_for_orders, running_costs,
     same_idle_cost, sell, serve_debt, size_order, times, whole_months,
 };
+use extras::buy_land;
 use features::Features;
 
 /// The state of owned machines on a block of paths.
@@ -57,6 +60,9 @@ pub struct Own {
     halls: Vec<Lane>,
     /// What halls cost in the month of the last order, and that month.
     hall_now: Lane,
+    /// What land cost, and at the prices of the start.
+    land_cost: Lane,
+    land_worth: Lane,
     hall_month: Option<u32>,
     ordered_this_year: Lane,
     capacity: Lane,
@@ -108,6 +114,8 @@ impl Own {
             hall_cost_month: zero(),
             halls,
             hall_now: zero(),
+            land_cost: zero(),
+            land_worth: zero(),
             hall_month: None,
             ordered_this_year: zero(),
             capacity: zero(),
@@ -137,6 +145,9 @@ impl Own {
         let (base, network) =
             (future.number(t.usd_per_chip), future.number(t.network_share));
         quote_price(&mut self.list_price, base, network, 1.0 + t.spares_share);
+        for usd in &t.extras.usd_per_chip {
+            add_scaled(&mut self.list_price, future.number(*usd), 1.0);
+        }
         full_power_cost(
             &mut self.full_power_usd,
             future.number(t.power_kw),
@@ -155,6 +166,8 @@ impl Own {
             &mut self.payment,
             &mut self.interest,
             &mut self.in_grace,
+            &mut self.land_cost,
+            &mut self.land_worth,
         ]
         .into_iter()
         .chain(&mut self.halls)
@@ -217,7 +230,9 @@ impl Own {
         future: &Future<'_>,
         ledger: &mut Ledger,
     ) {
-        if self.features.instant && !self.features.limited && self.features.same_power {
+        let steps = self.terms.extras.network.is_some();
+        let plain = self.features.instant && !self.features.limited && !steps;
+        if plain && self.features.same_power {
             let (chips, capex) = self.fleet.arrivals(month as usize);
             order_at_once(chips, capex, target, &self.standing, &self.price);
             return;
@@ -258,6 +273,9 @@ impl Own {
             t.budget_usd_per_year,
         );
         times(&mut self.order_capex, &self.order, &self.price);
+        if let Some(network) = &t.extras.network {
+            network.add_growth(&self.standing, &self.order, &mut self.order_capex);
+        }
         if self.features.instant {
             let (order, capex) = (&self.order, &self.order_capex);
             self.fleet.place_at_once(month as usize, order, capex, kw_scale);
@@ -266,7 +284,7 @@ impl Own {
         arrive_after(&mut self.arrival, f64::from(month), &self.lead);
         if let Some(hall) = &t.hall {
             let rise = (1.0 + t.inflation_per_year).powf(years);
-            let before = self.hall_cost;
+            let (before, before_kw) = (self.hall_cost, self.hall_kw);
             build_hall(
                 f64::from(month),
                 rise,
@@ -287,6 +305,17 @@ impl Own {
             self.hall_month = Some(month);
             if let Some(row) = self.halls.get_mut(month as usize) {
                 row.copy_from_slice(&self.hall_now);
+            }
+            if let Some((usd_per_kw, growth)) = t.extras.land {
+                buy_land(
+                    usd_per_kw,
+                    (1.0 + growth).powf(years),
+                    &self.hall_kw,
+                    &before_kw,
+                    &mut self.land_cost,
+                    &mut self.land_worth,
+                    ledger.part_mut(Part::Capex),
+                );
             }
         }
         ledger.add(Part::Capex, &self.order_capex, t.deposit_share);
@@ -358,6 +387,9 @@ impl Own {
         if t.capital_charge_per_year != 0.0 {
             let charge = t.capital_charge_per_year / 24.0;
             add_scaled(ledger.part_mut(Part::Operation), &fleet.writing_off, charge);
+        }
+        if t.extras.run() {
+            self.run_extras(month, rise, future, ledger);
         }
     }
 
@@ -522,6 +554,7 @@ impl Own {
             );
         }
         self.tax_halls_sold(month as usize + 1);
+        self.close_extras(month, ledger);
     }
 
     /// What halls fetch at the end of month `end − 1` over what is not yet written off.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::{Check, Checker, Uncertain};
 
+use super::network::NetworkSpec;
+
 /// Machines of one's own.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +23,15 @@ pub struct OwnSpec {
     /// Network and storage as a share of the cluster's capex.
     #[serde(default)]
     pub network_share_of_capex: Option<Uncertain>,
+    /// A network that steps up with the cluster, beside that share: then 0 by default.
+    #[serde(default)]
+    pub network: Option<NetworkSpec>,
+    /// Storage bought with a chip, US dollars; moves with the price of chips. Default 0.
+    #[serde(default)]
+    pub storage_usd_per_chip: Option<Uncertain>,
+    /// Installation of a chip, US dollars; moves with the price of chips. Default 0.
+    #[serde(default)]
+    pub install_usd_per_chip: Option<Uncertain>,
     /// Chips bought beyond those that serve, as a share of them.
     #[serde(default)]
     pub spares_share: Option<f64>,
@@ -82,6 +93,25 @@ pub struct OwnSpec {
     /// Any other running cost of a chip, US dollars a month.
     #[serde(default)]
     pub other_usd_per_chip_month: Option<Uncertain>,
+    /// People who run the machines, by the size of the fleet. Default none.
+    #[serde(default)]
+    pub staff: Option<StaffSpec>,
+    /// Licences of a chip, US dollars a year. Default 0.
+    #[serde(default)]
+    pub software_usd_per_chip_year: Option<Uncertain>,
+    /// Insurance, share of the price of what stands a year. Default 0.
+    #[serde(default)]
+    pub insurance_share_of_capex_per_year: Option<Uncertain>,
+    /// Taking a chip away when it is sold or the plan ends, US dollars. Default 0.
+    #[serde(default)]
+    pub decommissioning_usd_per_chip: Option<f64>,
+    /// Land below a hall of one's own, US dollars per kW of it; sold again at the end,
+    /// never written off. Default 0.
+    #[serde(default)]
+    pub land_usd_per_kw: Option<f64>,
+    /// Yearly rise of the price of land. Default 0.
+    #[serde(default)]
+    pub land_growth_per_year: Option<f64>,
     /// Interest on the average balance, a year, as some calculators charge it; 0 where
     /// discounting and debt already carry the cost of capital.
     #[serde(default)]
@@ -92,6 +122,34 @@ pub struct OwnSpec {
     /// Share of chips lost for good in a year.
     #[serde(default)]
     pub loss_per_year: Option<Uncertain>,
+}
+
+/// People who run machines.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StaffSpec {
+    /// What a person costs, US dollars a year.
+    pub usd_per_person_year: f64,
+    /// Chips that one person can look after.
+    pub chips_per_person: f64,
+    /// People that the first chip asks for. Default 1.
+    #[serde(default)]
+    pub fewest_persons: Option<f64>,
+}
+
+impl StaffSpec {
+    /// People that the first chip asks for.
+    pub fn fewest(&self) -> f64 {
+        self.fewest_persons.unwrap_or(1.0)
+    }
+}
+
+impl Check for StaffSpec {
+    fn check(&self, at: &mut Checker) {
+        at.non_negative("usd_per_person_year", Uncertain::from(self.usd_per_person_year));
+        at.positive("chips_per_person", Uncertain::from(self.chips_per_person));
+        at.non_negative("fewest_persons", self.fewest_persons.map(Uncertain::from));
+    }
 }
 
 /// What later orders buy.
@@ -258,6 +316,30 @@ impl Check for OwnSpec {
             self.operation_share_of_capex_per_year,
         );
         at.non_negative("other_usd_per_chip_month", self.other_usd_per_chip_month);
+        if let Some(network) = &self.network {
+            at.at("network", |at| network.check(at));
+        }
+        if let Some(staff) = &self.staff {
+            at.at("staff", |at| staff.check(at));
+        }
+        at.non_negative("storage_usd_per_chip", self.storage_usd_per_chip);
+        at.non_negative("install_usd_per_chip", self.install_usd_per_chip);
+        at.non_negative("software_usd_per_chip_year", self.software_usd_per_chip_year);
+        at.non_negative(
+            "insurance_share_of_capex_per_year",
+            self.insurance_share_of_capex_per_year,
+        );
+        at.non_negative(
+            "decommissioning_usd_per_chip",
+            known(self.decommissioning_usd_per_chip),
+        );
+        at.non_negative("land_usd_per_kw", known(self.land_usd_per_kw));
+        at.ranged(
+            "land_growth_per_year",
+            known(self.land_growth_per_year),
+            "above -1 and below 1",
+            |x| x > -1.0 && x < 1.0,
+        );
         at.share("capital_charge_per_year", known(self.capital_charge_per_year));
         at.ranged("availability", self.availability, "above 0 and at most 1", |x| {
             x > 0.0 && x <= 1.0

@@ -8,7 +8,7 @@ use rackcast::random::Seed;
 use rackcast::supply::dispatch::{
     NO_LIMIT, capacity_before, pool_capacity, serve_after, take_from_chips,
 };
-use rackcast::supply::own::HallTerms;
+use rackcast::supply::own::{Extras, HallTerms};
 use rackcast::supply::{Own, OwnTerms};
 use rackcast::trajectory::{Future, LevelId, Quantity, World};
 
@@ -99,6 +99,7 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         availability: world.number("availability", 0.97),
         loss_per_year: world.number("loss", park.loss_per_year),
         hall,
+        extras: Extras::default(),
         debt: None,
         inflation_per_year: 0.0,
         hardware_price: level(world, "hardware_price", still()),

@@ -74,7 +74,8 @@ proptest! {
 
 /// 64 chips for 30,000 USD each that serve from the first month on, or rent; nothing
 /// uncertain. `money` and `own` are what else is said.
-fn certain(start: &str, months: u32, money: &str, own: &str) -> Played {
+pub(crate) fn certain(start: &str, months: u32, money: &str, own: &str) -> Played {
+    let share = if own.contains("network") { "" } else { "network_share_of_capex = 0" };
     play(
         &plan(&format!(
             "title = \"Certain\"
@@ -99,7 +100,6 @@ sizing.schedule.orders = [{{ month = 0, chips = 64 }}]
 accelerator = \"nvidia-h100-sxm\"
 facility = \"colocation-us\"
 usd_per_chip = 30_000
-network_share_of_capex = 0
 spares_share = 0
 lead_time_months = 0
 resale_share = 0
@@ -109,6 +109,7 @@ power_kw_per_chip = 0
 operation_share_of_capex_per_year = 0
 life_years = 10
 {own}
+{share}
 [strategies.rent]
 stack = [{{ on_demand = {{ accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 2 }} }}]
 "

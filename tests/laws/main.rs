@@ -13,6 +13,7 @@ mod failures;
 mod finance;
 mod generations;
 mod money;
+mod paying;
 mod plans;
 mod ranges;
 mod serving;

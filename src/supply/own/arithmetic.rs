@@ -70,6 +70,12 @@ crate::kernel! {
         }
     }
 
+    pub(super) fn add_product(out: &mut Lane, a: &Lane, b: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] += by * a[i] * b[i];
+        }
+    }
+
     pub(super) fn whole_months(out: &mut Lane, base: &Lane, level: &Lane) {
         for i in 0..LANES {
             out[i] = (base[i] * level[i]).ceil();

@@ -49,7 +49,8 @@ impl Features {
             same_power: t.flop_per_usd.is_none()
                 || (t.efficiency_gain_per_year == 0.0 && t.energy_efficiency.is_none()),
             operated: !costs.iter().all(|id| is(*id, 0.0))
-                || t.capital_charge_per_year != 0.0,
+                || t.capital_charge_per_year != 0.0
+                || t.extras.run(),
             sells: !is(t.resale_share, 0.0),
             books: taxed,
             always_up: is(t.availability, 1.0),

@@ -5,6 +5,8 @@
 use crate::finance::WriteOff;
 use crate::trajectory::{LevelId, NumberId};
 
+use super::extras::Extras;
+
 /// What owning costs and allows in one strategy, names resolved.
 #[derive(Debug, Clone)]
 pub struct OwnTerms {
@@ -67,6 +69,8 @@ pub struct OwnTerms {
     pub loss_per_year: NumberId,
     /// A hall to build, where the facility is one's own.
     pub hall: Option<HallTerms>,
+    /// What else it costs.
+    pub extras: Extras,
     /// Loan on what is bought.
     pub debt: Option<DebtTerms>,
     /// Yearly rise of wages, space and construction.
