@@ -139,8 +139,13 @@ impl<'s> Play<'s> {
         self.settle(market);
         if market.month + 1 == self.scenario.months {
             for machines in &mut self.machines {
-                if let Machines::Own(own) = machines {
-                    own.close(market.month, market.future, &mut self.ledger);
+                match machines {
+                    Machines::Own(own) => {
+                        own.close(market.month, market.future, &mut self.ledger);
+                    }
+                    Machines::Reserve(reserve) => {
+                        reserve.close(market.month, &mut self.ledger);
+                    }
                 }
             }
         }

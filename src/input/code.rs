@@ -250,7 +250,7 @@ pub const CODES: &[Code] = &[
     code(
         "E0306",
         "a source is of one kind",
-        "Every entry of a stack is exactly one of own, reserve, on_demand, spot and api. \
+        "Every entry of a stack is exactly one of own, lease, reserve, on_demand, spot and api. \
          Two kinds are two entries.\n\n\
          wrong:  stack = [{ own = { … }, api = { … } }]\n\
          right:  stack = [{ own = { … } }, { api = { … } }]",

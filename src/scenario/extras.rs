@@ -1,11 +1,14 @@
 //! Resolves what owning costs beside machines, power and space.
 
-use crate::input::Uncertain;
-use crate::supply::OwnSpec;
-use crate::supply::own::Extras;
+use crate::finance::monthly_rate;
+use crate::input::{Checker, Uncertain};
+use crate::supply::lease::lease_payment;
+use crate::supply::own::{DebtTerms, Extras};
+use crate::supply::{LeaseKind, LeaseSpec, LeaseTerms, OwnSpec, OwnTerms};
 use crate::trajectory::NumberId;
 
 use super::default::{NETWORK_SHARE, Standard};
+use super::own::months;
 use super::resolve::Builder;
 
 impl Builder<'_> {
@@ -68,6 +71,46 @@ impl Builder<'_> {
             decommissioning_usd_per_chip,
             land: spec.land_usd_per_kw.map(|_| (land, growth)),
         }
+    }
+
+    /// What leased machines cost in a strategy: as one's own, but for who pays the price.
+    pub(super) fn lease(
+        &mut self,
+        strategy: &str,
+        spec: &LeaseSpec,
+        at: &mut Checker,
+    ) -> Option<OwnTerms> {
+        let mut owned = None;
+        at.at("machines", |at| owned = self.own(strategy, &spec.machines, at));
+        let mut terms = owned?;
+        let said = format!(
+            "{} years at {} a year, residual {}",
+            spec.term_years,
+            spec.rate_per_year,
+            spec.residual_share.unwrap_or(0.0)
+        );
+        self.assumptions.choose(format!("{strategy}.lease"), said, "the plan", false);
+        let months = months(spec.term_years);
+        terms.deposit_share = 0.0;
+        terms.debt = None;
+        match spec.kind {
+            LeaseKind::Operating => {
+                let residual = spec.residual_share.unwrap_or(0.0);
+                let payment = lease_payment(spec.rate_per_year, months, residual);
+                terms.lease = Some(LeaseTerms { months, payment });
+                terms.life_months = months;
+                terms.resale_share = self.world.number("lease.resale_share", 0.0);
+            }
+            LeaseKind::Finance => {
+                terms.debt = Some(DebtTerms {
+                    share: 1.0,
+                    monthly_rate: monthly_rate(spec.rate_per_year),
+                    months: f64::from(months),
+                    grace_months: 0.0,
+                });
+            }
+        }
+        Some(terms)
     }
 
     /// Network and storage as a share of cluster capex: the standard one, or none beside a

@@ -111,6 +111,7 @@ impl Builder<'_> {
             loss_per_year,
             hall: site.hall,
             extras: self.extras(strategy, spec),
+            lease: None,
             debt,
             inflation_per_year: life.inflation_per_year,
             hardware_price,
@@ -416,6 +417,6 @@ fn source_title(chip: &Accelerator, key: &str) -> String {
     clippy::cast_sign_loss,
     reason = "checked to lie between 0 and 40 years when the plan was read"
 )]
-fn months(years: f64) -> u32 {
+pub(super) fn months(years: f64) -> u32 {
     (years * 12.0).round().clamp(1.0, 600.0) as u32
 }

@@ -12,7 +12,7 @@ use crate::input::{Check, Checker, Uncertain, When};
 use crate::process::{Generations, ProcessSpec};
 use crate::random::Sampler;
 use crate::strategy::Sizing;
-use crate::supply::{ApiSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
+use crate::supply::{ApiSpec, LeaseSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
 
 use super::dependence::{Dependence, ShockSpec};
@@ -170,6 +170,9 @@ pub struct Entry {
     /// Machines of one's own.
     #[serde(default)]
     pub own: Option<OwnSpec>,
+    /// Machines leased for a term, run like one's own.
+    #[serde(default)]
+    pub lease: Option<LeaseSpec>,
     /// Chips committed for a term.
     #[serde(default)]
     pub reserve: Option<ReserveSpec>,
@@ -182,7 +185,7 @@ pub struct Entry {
     /// Tokens from an API.
     #[serde(default)]
     pub api: Option<ApiSpec>,
-    /// How much to commit, for `own` and `reserve`.
+    /// How much to commit, for `own`, `lease` and `reserve`.
     #[serde(default)]
     pub sizing: Option<Sizing>,
 }
@@ -397,6 +400,7 @@ impl Check for Entry {
     fn check(&self, at: &mut Checker) {
         let given = [
             self.own.is_some(),
+            self.lease.is_some(),
             self.reserve.is_some(),
             self.on_demand.is_some(),
             self.spot.is_some(),
@@ -407,11 +411,15 @@ impl Check for Entry {
             at.push(
                 "E0306",
                 format!("a source is of one kind, found {kinds}"),
-                "write exactly one of own, reserve, on_demand, spot, api".to_owned(),
+                "write exactly one of own, lease, reserve, on_demand, spot, api"
+                    .to_owned(),
             );
         }
         if let Some(x) = &self.own {
             at.at("own", |at| x.check(at));
+        }
+        if let Some(x) = &self.lease {
+            at.at("lease", |at| x.check(at));
         }
         if let Some(x) = &self.reserve {
             at.at("reserve", |at| x.check(at));
@@ -427,7 +435,9 @@ impl Check for Entry {
         }
         if let Some(x) = &self.sizing {
             at.at("sizing", |at| x.check(at));
-            if self.own.is_none() && self.reserve.is_none() {
+            let committed =
+                self.own.is_some() || self.lease.is_some() || self.reserve.is_some();
+            if !committed {
                 at.at("sizing", |at| {
                     at.push(
                         "E0307",

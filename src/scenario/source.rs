@@ -98,6 +98,7 @@ impl Builder<'_> {
                 .own
                 .as_ref()
                 .map(|x| &x.accelerator)
+                .or_else(|| entry.lease.as_ref().map(|x| &x.machines.accelerator))
                 .or_else(|| entry.reserve.as_ref().map(|x| &x.accelerator))
                 .or_else(|| entry.on_demand.as_ref().map(|x| &x.accelerator))
                 .or_else(|| entry.spot.as_ref().map(|x| &x.accelerator));
@@ -140,6 +141,18 @@ impl Builder<'_> {
                 }
             });
         }
+        if let Some(spec) = &entry.lease {
+            let sizing = entry.sizing.clone();
+            let sizing =
+                sizing.unwrap_or(Sizing::DemandQuantile(DemandQuantile::default()));
+            at.at("lease", |at| {
+                if let Some(terms) = self.lease(name, spec, at) {
+                    let kind = CommittedKind::Own(Box::new(terms));
+                    let chip = &spec.machines.accelerator;
+                    play.committed.push(self.committed(kind, sizing, chip));
+                }
+            });
+        }
         if let Some(spec) = &entry.reserve {
             let sizing = entry.sizing.clone();
             let sizing =
@@ -167,6 +180,7 @@ impl Builder<'_> {
         let mut entry = entry.clone();
         let names = [
             entry.own.as_mut().map(|x| &mut x.accelerator),
+            entry.lease.as_mut().map(|x| &mut x.machines.accelerator),
             entry.reserve.as_mut().map(|x| &mut x.accelerator),
             entry.on_demand.as_mut().map(|x| &mut x.accelerator),
             entry.spot.as_mut().map(|x| &mut x.accelerator),
@@ -268,6 +282,7 @@ impl Builder<'_> {
             rent,
             own_rent,
             term_months: spec.term_years * 12,
+            upfront_share: spec.upfront_share.unwrap_or(0.0),
             lead_months: spec.lead_time_months.unwrap_or(0),
             lump_chips: f64::from(chip.node.chips_per_node),
         })

@@ -339,6 +339,13 @@ impl Fleet {
         (row(begins), row(ends))
     }
 
+    /// Orders that arrive this month, and those that did a term ago.
+    pub(super) fn leased(&self, month: usize, term: u32) -> (&Lane, &Lane) {
+        let ended = month.checked_sub(term as usize);
+        let ended = ended.and_then(|m| self.arriving_capex.get(m));
+        (self.arrived_capex(month), ended.unwrap_or(&NOTHING))
+    }
+
     /// Adds what is written off in a month of orders by the month of their arrival and
     /// their age, as shares of their cost.
     pub(super) fn write_off(

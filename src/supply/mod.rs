@@ -8,11 +8,13 @@
 
 pub mod dispatch;
 mod fleet;
+pub mod lease;
 pub mod network;
 pub mod own;
 pub mod reserve;
 pub mod spec;
 
+pub use lease::{LeaseKind, LeaseSpec, LeaseTerms};
 pub use network::NetworkSpec;
 pub use own::{Own, OwnTerms};
 pub use reserve::{Reserve, ReserveTerms};

@@ -12,6 +12,7 @@
 mod arithmetic;
 mod extras;
 mod features;
+mod sale;
 mod terms;
 
 pub use extras::Extras;
@@ -23,9 +24,9 @@ use crate::trajectory::{Future, World};
 
 use super::fleet::{Asked, Fleet};
 use arithmetic::{
-    add_scaled, arrive_after, build_hall, divide, energy_cost, full_power_cost,
-    hall_salvage, invert, order_at_once, quote_price, room_for_orders, running_costs,
-    same_idle_cost, sell, serve_debt, size_order, times, whole_months,
+    add_scaled, arrive_after, build_hall, divide, energy_cost, full_power_cost, invert,
+    lease_due, order_at_once, quote_price, room_for_orders, running_costs,
+    same_idle_cost, serve_debt, size_order, times, whole_months,
 };
 use extras::buy_land;
 use features::Features;
@@ -329,7 +330,9 @@ impl Own {
         let paid_now =
             if self.features.instant { 1.0 } else { 1.0 - self.terms.deposit_share };
         let arrived = self.fleet.arrived_capex(month as usize);
-        ledger.add(Part::Capex, arrived, paid_now);
+        if self.terms.lease.is_none() {
+            ledger.add(Part::Capex, arrived, paid_now);
+        }
         if self.features.operated {
             self.operate(month, future, ledger);
         }
@@ -362,6 +365,11 @@ impl Own {
                 &mut self.service,
                 ledger.part_mut(Part::Debt),
             );
+        }
+        if let Some(lease) = self.terms.lease {
+            let (starts, ends) = self.fleet.leased(month as usize, lease.months);
+            lease_due(&mut self.payment, lease.payment, starts, ends);
+            ledger.add(Part::Rent, &self.payment, 1.0);
         }
         if !self.features.always_up {
             let up = future.number(self.terms.availability);
@@ -413,34 +421,6 @@ impl Own {
         }
     }
 
-    /// Sells what has served its life this month.
-    fn sell_old(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
-        if !self.features.sells && !self.features.books {
-            return;
-        }
-        if month < self.terms.life_months {
-            self.gain.fill(0.0);
-            return;
-        }
-        self.price_at(month, future);
-        let t = &self.terms;
-        let Some(sale) = self.fleet.sale(month as usize) else { return };
-        let life = f64::from(t.life_months);
-        let arrived = (month - t.life_months) as usize;
-        sell(
-            life / 12.0,
-            book_share(t, arrived, t.life_months),
-            sale.chips,
-            sale.capex,
-            &self.price,
-            future.number(t.wear_per_year),
-            future.number(t.resale_share),
-            future.level(t.resale),
-            ledger.part_mut(Part::Resale),
-            &mut self.gain,
-        );
-    }
-
     /// Chips in working order this month.
     pub fn capacity(&self) -> &Lane {
         if self.features.always_up { &self.fleet.chips } else { &self.capacity }
@@ -470,6 +450,8 @@ impl Own {
     pub fn asset(&self, month: usize, asset: Asset) -> Option<&Lane> {
         let built = self.hall_month.is_some_and(|m| m as usize == month);
         match asset {
+            // Who leases owns nothing.
+            Asset::InService if self.terms.lease.is_some() => None,
             Asset::InService => Some(self.fleet.arrived_capex(month)),
             Asset::HallBuilt => built.then_some(&self.hall_now),
             Asset::Interest => self.terms.debt.map(|_| &self.interest),
@@ -491,6 +473,7 @@ impl Own {
         let returns = terms.hall.is_some() || !features.instant;
         parts.extend((features.sells || returns).then_some(Part::Resale));
         parts.extend(terms.debt.map(|_| Part::Debt));
+        parts.extend(terms.lease.map(|_| Part::Rent));
         parts
     }
 
@@ -516,63 +499,5 @@ impl Own {
             ledger.part_mut(Part::Energy),
         );
         ledger.add_variable(&self.scratch);
-    }
-
-    /// Sells what still stands and repays what is still owed, after the last month.
-    pub fn close(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
-        debug_assert!(month < self.months, "bug: a month after the plan's last");
-        if self.features.sells || self.features.books {
-            self.price_at(month, future);
-            let t = &self.terms;
-            self.fleet.salvage(
-                month as usize + 1,
-                |arrived, age| book_share(t, arrived, age),
-                &self.price,
-                future.number(t.wear_per_year),
-                future.number(t.resale_share),
-                future.level(t.resale),
-                ledger.part_mut(Part::Resale),
-                &mut self.gain,
-            );
-        }
-        let t = &self.terms;
-        // An order that has not arrived is cancelled: the deposit comes back.
-        if !self.features.instant {
-            let late = self.fleet.late_capex();
-            add_scaled(ledger.part_mut(Part::Resale), late, -t.deposit_share);
-        }
-        if t.debt.is_some() {
-            add_scaled(ledger.part_mut(Part::Debt), &self.loan, 1.0);
-        }
-        if let Some(hall) = &t.hall {
-            hall_salvage(
-                f64::from(month) + 1.0,
-                hall.life_months,
-                &self.hall_cost,
-                &self.hall_cost_month,
-                ledger.part_mut(Part::Resale),
-            );
-        }
-        self.tax_halls_sold(month as usize + 1);
-        self.close_extras(month, ledger);
-    }
-
-    /// What halls fetch at the end of month `end − 1` over what is not yet written off.
-    fn tax_halls_sold(&mut self, end: usize) {
-        let (Some(tax), Some(hall)) = (&self.terms.tax, &self.terms.hall) else { return };
-        for (built, cost) in self.halls.iter().take(end).enumerate() {
-            let age = u32::try_from(end - built).unwrap_or(u32::MAX);
-            let worth = (1.0 - f64::from(age) / hall.life_months).max(0.0);
-            let book = 1.0 - tax.halls.written(tax.position(built), age);
-            add_scaled(&mut self.gain, cost, worth - book);
-        }
-    }
-}
-
-/// What is not yet written off for tax of machines that arrived in a month of the plan.
-fn book_share(terms: &OwnTerms, arrived: usize, age: u32) -> f64 {
-    match &terms.tax {
-        Some(tax) => 1.0 - tax.machines.written(tax.position(arrived), age),
-        None => (1.0 - f64::from(age) / f64::from(terms.depreciation_months)).max(0.0),
     }
 }

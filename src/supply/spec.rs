@@ -176,6 +176,10 @@ pub struct ReserveSpec {
     /// Price at the plan's start, US dollars per chip-hour; left out: the offer's.
     #[serde(default)]
     pub usd_per_chip_hour: Option<Uncertain>,
+    /// Share of the whole term's price that is paid when it begins; what is paid for
+    /// months after the plan's end comes back. Default 0.
+    #[serde(default)]
+    pub upfront_share: Option<f64>,
     /// Months from commitment to service.
     #[serde(default)]
     pub lead_time_months: Option<u32>,
@@ -352,6 +356,7 @@ impl Check for OwnSpec {
 
 impl Check for ReserveSpec {
     fn check(&self, at: &mut Checker) {
+        at.share("upfront_share", self.upfront_share.map(Uncertain::from));
         at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
         if ![1, 3, 5].contains(&self.term_years) {
             at.at("term_years", |at| {

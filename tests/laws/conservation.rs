@@ -100,6 +100,7 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         loss_per_year: world.number("loss", park.loss_per_year),
         hall,
         extras: Extras::default(),
+        lease: None,
         debt: None,
         inflation_per_year: 0.0,
         hardware_price: level(world, "hardware_price", still()),

@@ -76,6 +76,13 @@ crate::kernel! {
         }
     }
 
+    /// Rent of what is leased: begun this month, or over.
+    pub(super) fn lease_due(due: &mut Lane, payment: f64, starts: &Lane, ends: &Lane) {
+        for i in 0..LANES {
+            due[i] += payment * (starts[i] - ends[i]);
+        }
+    }
+
     pub(super) fn whole_months(out: &mut Lane, base: &Lane, level: &Lane) {
         for i in 0..LANES {
             out[i] = (base[i] * level[i]).ceil();

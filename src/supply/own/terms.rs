@@ -6,6 +6,7 @@ use crate::finance::WriteOff;
 use crate::trajectory::{LevelId, NumberId};
 
 use super::extras::Extras;
+use crate::supply::lease::LeaseTerms;
 
 /// What owning costs and allows in one strategy, names resolved.
 #[derive(Debug, Clone)]
@@ -71,6 +72,8 @@ pub struct OwnTerms {
     pub hall: Option<HallTerms>,
     /// What else it costs.
     pub extras: Extras,
+    /// What is paid instead of the price, where the machines are a lessor's.
+    pub lease: Option<LeaseTerms>,
     /// Loan on what is bought.
     pub debt: Option<DebtTerms>,
     /// Yearly rise of wages, space and construction.
