@@ -124,11 +124,6 @@ impl Builder<'_> {
         let standard = if spec.network.is_some() { &none } else { &NETWORK_SHARE };
         let key = "own.network_share_of_capex";
         let given = spec.network_share_of_capex;
-        self.number_or(
-            key,
-            &format!("{strategy}.network_share_of_capex"),
-            given,
-            standard,
-        )
+        self.number_or(key, &format!("{strategy}.{key}"), given, standard)
     }
 }

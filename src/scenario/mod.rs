@@ -20,6 +20,7 @@ mod resolve;
 mod shown;
 mod source;
 mod throughput;
+mod tokens;
 mod world;
 
 pub use assumption::{AssumedValue, Assumption, Assumptions};

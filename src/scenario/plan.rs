@@ -12,7 +12,9 @@ use crate::input::{Check, Checker, Uncertain, When};
 use crate::process::{Generations, ProcessSpec};
 use crate::random::Sampler;
 use crate::strategy::Sizing;
-use crate::supply::{ApiSpec, LeaseSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
+use crate::supply::{
+    ApiSpec, LeaseSpec, OnDemandSpec, OwnSpec, ReserveSpec, SeatsSpec, SpotSpec,
+};
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
 
 use super::dependence::{Dependence, ShockSpec};
@@ -185,6 +187,9 @@ pub struct Entry {
     /// Tokens from an API.
     #[serde(default)]
     pub api: Option<ApiSpec>,
+    /// Seats of a service, by the user.
+    #[serde(default)]
+    pub seats: Option<SeatsSpec>,
     /// How much to commit, for `own`, `lease` and `reserve`.
     #[serde(default)]
     pub sizing: Option<Sizing>,
@@ -234,7 +239,8 @@ impl Plan {
             let reserve = e.reserve.as_ref().map(|x| &x.trajectory);
             let on_demand = e.on_demand.as_ref().map(|x| &x.trajectory);
             let spot = e.spot.as_ref().map(|x| &x.trajectory);
-            [reserve, on_demand, spot]
+            let seats = e.seats.as_ref().map(|x| &x.trajectory);
+            [reserve, on_demand, spot, seats]
         });
         names.flatten().flatten().any(|n| n == name)
     }
@@ -405,13 +411,14 @@ impl Check for Entry {
             self.on_demand.is_some(),
             self.spot.is_some(),
             self.api.is_some(),
+            self.seats.is_some(),
         ];
         let kinds = given.iter().filter(|x| **x).count();
         if kinds != 1 {
             at.push(
                 "E0306",
                 format!("a source is of one kind, found {kinds}"),
-                "write exactly one of own, lease, reserve, on_demand, spot, api"
+                "write exactly one of own, lease, reserve, on_demand, spot, api, seats"
                     .to_owned(),
             );
         }
@@ -433,6 +440,9 @@ impl Check for Entry {
         if let Some(x) = &self.api {
             at.at("api", |at| x.check(at));
         }
+        if let Some(x) = &self.seats {
+            at.at("seats", |at| x.check(at));
+        }
         if let Some(x) = &self.sizing {
             at.at("sizing", |at| x.check(at));
             let committed =
@@ -442,8 +452,7 @@ impl Check for Entry {
                     at.push(
                         "E0307",
                         "only what is committed has a size".to_owned(),
-                        "take `sizing` out: on_demand, spot and api serve what is left"
-                            .to_owned(),
+                        "take `sizing` out: other sources serve what is left".to_owned(),
                     );
                 });
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::finance::Part;
 use crate::random::Seed;
 use crate::strategy::{Belief, Sizing};
-use crate::supply::{OwnTerms, ReserveTerms};
+use crate::supply::{FeesSpec, OwnTerms, ReserveTerms};
 use crate::trajectory::{LevelId, NumberId, World};
 use crate::workload::LoadCurve;
 
@@ -138,6 +138,8 @@ pub struct WorkloadPlay {
     pub growth: LevelId,
     /// Use per user or run.
     pub intensity: LevelId,
+    /// Its users at the plan's start, where it counts them.
+    pub seats: Option<NumberId>,
     /// Units of a training run: so many times that number; nothing where none is trained.
     pub run: Option<(f64, NumberId)>,
     /// Tokens of a unit, 10⁶.
@@ -185,7 +187,7 @@ impl StrategyPlay {
 
     /// True if some source sells tokens.
     pub fn buys_tokens(&self) -> bool {
-        let buys = |f: &Flexible| matches!(f.price, FlexiblePrice::Tokens { .. });
+        let buys = |f: &Flexible| f.part() == Part::Tokens;
         self.flexible.iter().any(buys)
     }
 }
@@ -221,6 +223,10 @@ pub struct Flexible {
     pub price: FlexiblePrice,
     /// By workload: how its chips serve it; nothing for tokens.
     pub conversions: Vec<Option<usize>>,
+    /// First month in which it may serve.
+    pub from_month: u32,
+    /// What it costs beside its price.
+    pub fees: Option<FeesSpec>,
 }
 
 /// Tokens of a unit of work at a price: 10⁶ tokens, US dollars per 10⁶ tokens.
@@ -250,6 +256,21 @@ pub enum FlexiblePrice {
         per_workload: Vec<Option<TokenTerms>>,
         /// Prices over today's.
         series: LevelId,
+        /// Most tokens an hour, 10⁶.
+        mtok_per_hour_limit: Option<f64>,
+    },
+    /// By the user and month.
+    Seats {
+        /// The workload of these users.
+        workload: usize,
+        /// Users at the plan's start; they grow as the workload does.
+        seats: NumberId,
+        /// Price of a seat today, US dollars a month.
+        usd_per_seat_month: NumberId,
+        /// Prices over today's.
+        series: LevelId,
+        /// Units of work that a seat pays for in a month.
+        units_per_seat_month: f64,
     },
 }
 
@@ -261,6 +282,7 @@ impl Flexible {
             FlexiblePrice::Tokens { per_workload, .. } => {
                 per_workload.get(w).is_some_and(Option::is_some)
             }
+            FlexiblePrice::Seats { workload, .. } => *workload == w,
         }
     }
 
@@ -273,7 +295,7 @@ impl Flexible {
     pub fn part(&self) -> Part {
         match self.price {
             FlexiblePrice::Chips { .. } => Part::Rent,
-            FlexiblePrice::Tokens { .. } => Part::Tokens,
+            FlexiblePrice::Tokens { .. } | FlexiblePrice::Seats { .. } => Part::Tokens,
         }
     }
 }

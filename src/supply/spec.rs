@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::{Check, Checker, Uncertain};
 
+use super::fees::FeesSpec;
 use super::network::NetworkSpec;
 
 /// Machines of one's own.
@@ -200,6 +201,9 @@ pub struct OnDemandSpec {
     /// Price at the plan's start, US dollars per chip-hour; left out: the offer's.
     #[serde(default)]
     pub usd_per_chip_hour: Option<Uncertain>,
+    /// Support, storage, egress, a promised spend. Default none.
+    #[serde(default)]
+    pub fees: Option<FeesSpec>,
     /// Most chips that can be had at once.
     #[serde(default)]
     pub quota_chips: Option<f64>,
@@ -222,6 +226,9 @@ pub struct SpotSpec {
     pub usd_per_chip_hour: Option<Uncertain>,
     /// Chips in the pool when it is available.
     pub quota_chips: f64,
+    /// Support, storage, egress, a promised spend. Default none.
+    #[serde(default)]
+    pub fees: Option<FeesSpec>,
     /// Share of the time the pool is available.
     #[serde(default)]
     pub availability: Option<Uncertain>,
@@ -256,6 +263,46 @@ pub struct ApiSpec {
     /// offer's, or that of input where it names none.
     #[serde(default)]
     pub cached_input_usd_per_mtok: Option<Uncertain>,
+    /// Share of the requests that wait for the batch price. Default 0; work that can wait
+    /// pays it for all.
+    #[serde(default)]
+    pub batch_share: Option<f64>,
+    /// Batch price of input, US dollars per Mtok; left out: the offer's, or that of input.
+    #[serde(default)]
+    pub batch_input_usd_per_mtok: Option<Uncertain>,
+    /// Batch price of output, US dollars per Mtok; left out: the offer's, or that of output.
+    #[serde(default)]
+    pub batch_output_usd_per_mtok: Option<Uncertain>,
+    /// Share of the input that is written to the cache, at `cache_write_multiple`. Default 0.
+    #[serde(default)]
+    pub cache_write_share: Option<f64>,
+    /// Price of input written to the cache over that of input. Default 1.25.
+    #[serde(default)]
+    pub cache_write_multiple: Option<f64>,
+    /// Share of the tokens in requests long enough for the long-context prices. Default 0.
+    #[serde(default)]
+    pub long_context_share: Option<f64>,
+    /// Long-context price of input over that of input. Default 2.
+    #[serde(default)]
+    pub long_context_input_multiple: Option<f64>,
+    /// Long-context price of output over that of output. Default 1.5.
+    #[serde(default)]
+    pub long_context_output_multiple: Option<f64>,
+    /// Rate limit, input and output together, Mtok a minute; left out: none.
+    #[serde(default)]
+    pub mtok_per_minute_limit: Option<f64>,
+    /// Months from the plan's start until it is qualified and may serve. Default 0.
+    #[serde(default)]
+    pub qualification_months: Option<u32>,
+    /// Cost of changing to it, paid when it begins to serve, US dollars. Default 0.
+    #[serde(default)]
+    pub switching_usd: Option<f64>,
+    /// Cost of qualifying new models from then on, US dollars a year. Default 0.
+    #[serde(default)]
+    pub requalification_usd_per_year: Option<f64>,
+    /// Support, storage, egress, a promised spend. Default none.
+    #[serde(default)]
+    pub fees: Option<FeesSpec>,
 }
 
 /// The three histories of API prices, which moved in three directions.
@@ -370,8 +417,16 @@ impl Check for ReserveSpec {
     }
 }
 
+/// The charges of a source, where it has any.
+fn check_fees(fees: Option<&FeesSpec>, at: &mut Checker) {
+    if let Some(fees) = fees {
+        at.at("fees", |at| fees.check(at));
+    }
+}
+
 impl Check for OnDemandSpec {
     fn check(&self, at: &mut Checker) {
+        check_fees(self.fees.as_ref(), at);
         at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
         at.positive("quota_chips", self.quota_chips.map(Uncertain::from));
     }
@@ -379,6 +434,7 @@ impl Check for OnDemandSpec {
 
 impl Check for SpotSpec {
     fn check(&self, at: &mut Checker) {
+        check_fees(self.fees.as_ref(), at);
         at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
         at.positive("quota_chips", Uncertain::from(self.quota_chips));
         at.share("availability", self.availability);
@@ -396,5 +452,23 @@ impl Check for ApiSpec {
         at.non_negative("input_usd_per_mtok", self.input_usd_per_mtok);
         at.non_negative("output_usd_per_mtok", self.output_usd_per_mtok);
         at.non_negative("cached_input_usd_per_mtok", self.cached_input_usd_per_mtok);
+        at.non_negative("batch_input_usd_per_mtok", self.batch_input_usd_per_mtok);
+        at.non_negative("batch_output_usd_per_mtok", self.batch_output_usd_per_mtok);
+        let known = |x: Option<f64>| x.map(Uncertain::from);
+        at.share("batch_share", known(self.batch_share));
+        at.share("cache_write_share", known(self.cache_write_share));
+        at.share("long_context_share", known(self.long_context_share));
+        for (key, multiple) in [
+            ("cache_write_multiple", self.cache_write_multiple),
+            ("long_context_input_multiple", self.long_context_input_multiple),
+            ("long_context_output_multiple", self.long_context_output_multiple),
+            ("mtok_per_minute_limit", self.mtok_per_minute_limit),
+        ] {
+            at.positive(key, known(multiple));
+        }
+        at.non_negative("switching_usd", known(self.switching_usd));
+        let yearly = known(self.requalification_usd_per_year);
+        at.non_negative("requalification_usd_per_year", yearly);
+        check_fees(self.fees.as_ref(), at);
     }
 }

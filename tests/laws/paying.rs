@@ -176,3 +176,153 @@ on_demand = {{ accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 2 }}"
         }
     }
 }
+
+/// A million requests a day of 900 and 100 tokens, the same every hour.
+fn requests(months: u32, counted: &str, stack: &str) -> crate::played::Played {
+    play(
+        &plan(&format!(
+            "title = \"Requests\"
+[time]
+start = \"2027-01\"
+months = {months}
+[money]
+discount_rate_per_year = 0
+tax_rate = 0
+inflation_per_year = 0
+[results]
+accounts = true
+[simulation]
+paths = 1
+frozen = true
+[workloads.chat]
+shape.flat = {{}}
+[workloads.chat.inference]
+model = \"llama-3.1-8b\"
+{counted}
+input_tokens = 900
+output_tokens = 100
+[strategies]
+it.stack = [{stack}]
+"
+        )),
+        1,
+    )
+}
+
+const A_DAY: &str = "requests_per_day = 1_000_000";
+/// Requests of a month.
+const MONTH: f64 = 1e6 * 365.0 / 12.0;
+
+/// An API that asks so much for a Mtok of input, twice that for output.
+fn api(usd: f64, rest: &str) -> String {
+    let output = 2.0 * usd;
+    format!(
+        "{{ api = {{ input_usd_per_mtok = {usd}, output_usd_per_mtok = {output}{rest} }} }}"
+    )
+}
+
+/// What a request of 900 and 100 tokens costs there.
+fn request(usd: f64) -> f64 {
+    usd * (900.0 + 2.0 * 100.0) / 1e6
+}
+
+#[test]
+fn an_api_serves_from_its_qualification_on_and_changing_to_it_costs() {
+    let rest = ", qualification_months = 3, switching_usd = 10_000, \
+                requalification_usd_per_year = 2400";
+    let stack = format!("{}, {}", api(1.0, rest), api(10.0, ""));
+    let played = requests(12, A_DAY, &stack);
+    let cost =
+        MONTH * (3.0 * request(10.0) + 9.0 * request(1.0)) + 10_000.0 + 9.0 * 200.0;
+    assert!(near(played.cost("it"), cost, 1e-9), "{} {cost}", played.cost("it"));
+}
+
+#[test]
+fn what_is_beyond_a_rate_limit_goes_to_the_next() {
+    // 10⁶ requests of 1,000 tokens a day are 0.694 Mtok a minute; half of them pass.
+    let limit = 1000.0 / 1440.0 / 2.0;
+    let rest = format!(", mtok_per_minute_limit = {limit:?}");
+    let stack = format!("{}, {}", api(1.0, &rest), api(10.0, ""));
+    let played = requests(2, A_DAY, &stack);
+    let cost = 2.0 * MONTH * 0.5 * (request(1.0) + request(10.0));
+    assert!(near(played.cost("it"), cost, 1e-9), "{} {cost}", played.cost("it"));
+}
+
+#[test]
+fn batch_long_context_and_cache_writes_have_their_prices() {
+    let batch = ", batch_share = 0.4, batch_input_usd_per_mtok = 0.5, \
+                 batch_output_usd_per_mtok = 1";
+    let played = requests(1, A_DAY, &api(1.0, batch));
+    assert!(near(played.cost("it"), MONTH * request(0.8), 1e-9));
+    let long = ", long_context_share = 0.1";
+    let played = requests(1, A_DAY, &api(1.0, long));
+    let cost = MONTH * (900.0 * 1.1 + 200.0 * 1.05) / 1e6;
+    assert!(near(played.cost("it"), cost, 1e-9));
+    let write = ", cache_write_share = 0.2";
+    let played = requests(1, A_DAY, &api(1.0, write));
+    assert!(near(played.cost("it"), MONTH * (900.0 * 1.05 + 200.0) / 1e6, 1e-9));
+}
+
+#[test]
+fn fees_and_promises_are_paid_beside_the_price() {
+    let fees = ", fees = { once_usd = 500, usd_per_month = 40, support_share_of_spend = 0.1, \
+                storage_tb = 3, storage_usd_per_tb_month = 20, egress_gb_per_unit = 0.001, \
+                egress_usd_per_gb = 0.05, committed_usd_per_month = 50_000, \
+                committed_discount_share = 0.2 }";
+    let played = requests(4, A_DAY, &api(1.0, fees));
+    let spend = MONTH * request(1.0) * 0.8;
+    let monthly = spend * 1.1 + MONTH * 5e-5 + 100.0 + (50_000.0 - spend);
+    let cost = 500.0 + 4.0 * monthly;
+    assert!(near(played.cost("it"), cost, 1e-9), "{} {cost}", played.cost("it"));
+}
+
+#[test]
+fn seats_are_paid_by_the_user_and_requests_beyond_by_the_request() {
+    let counted = "seats = 1000\nrequests_per_seat_day = 10";
+    let seats = "{ seats = { usd_per_seat_month = 30, requests_per_seat_month = 200, \
+                 usd_per_request_beyond = 0.01 } }";
+    let played = requests(6, counted, seats);
+    let beyond = 1000.0 * (10.0 * 365.0 / 12.0 - 200.0);
+    let cost = 6.0 * (30_000.0 + 0.01 * beyond);
+    assert!(near(played.cost("it"), cost, 1e-9), "{} {cost}", played.cost("it"));
+    assert!(played.strategy("it").unserved_share.mean < 1e-12);
+    // None sold beyond: the API takes the rest.
+    let seats = "{ seats = { usd_per_seat_month = 30, requests_per_seat_month = 200 } }";
+    let played = requests(6, counted, &format!("{seats}, {}", api(1.0, "")));
+    let cost = 6.0 * (30_000.0 + beyond * request(1.0));
+    assert!(near(played.cost("it"), cost, 1e-9), "{} {cost}", played.cost("it"));
+}
+
+#[test]
+fn requests_that_may_wait_fill_the_hours_in_which_machines_stand_idle() {
+    let cost = |share: f64| {
+        let text = format!(
+            "title = \"Waiting\"
+[time]
+start = \"2027-01\"
+months = 6
+[money]
+discount_rate_per_year = 0
+tax_rate = 0
+[simulation]
+paths = 1
+frozen = true
+[workloads.chat.inference]
+model = \"llama-3.1-8b\"
+requests_per_day = 4_000_000
+input_tokens = 900
+output_tokens = 250
+deferrable_share = {share}
+[strategies]
+it.stack = [{{ reserve = {{ accelerator = \"nvidia-h100-sxm\", term_years = 1, \
+            usd_per_chip_hour = 1 }}, sizing.schedule.orders = [{{ month = 0, chips = 8 }}] }}, \
+            {{ on_demand = {{ accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 3 }} }}]
+"
+        );
+        let played = play(&plan(&text), 1);
+        let used = played.strategy("it").utilisation.expect("chips are committed");
+        (played.cost("it"), used)
+    };
+    let (none, half) = (cost(0.0), cost(0.5));
+    assert!(half.0 < none.0 && half.1 > none.1, "{none:?} {half:?}");
+}
