@@ -16,6 +16,7 @@ mod money;
 mod paying;
 mod plans;
 mod ranges;
+mod rules;
 mod serving;
 mod sources;
 
