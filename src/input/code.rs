@@ -250,7 +250,7 @@ pub const CODES: &[Code] = &[
     code(
         "E0306",
         "a source is of one kind",
-        "Every entry of a stack is exactly one of own, reserve, on_demand, spot and api. \
+        "Every entry of a stack is exactly one of own, lease, reserve, on_demand, spot, api and seats. \
          Two kinds are two entries.\n\n\
          wrong:  stack = [{ own = { … }, api = { … } }]\n\
          right:  stack = [{ own = { … } }, { api = { … } }]",
@@ -360,6 +360,21 @@ pub const CODES: &[Code] = &[
          it.\n\n\
          wrong:  forward = { file = \"/data/forwards.csv\" }\n\
          right:  forward = { file = \"forwards.csv\" }",
+    ),
+    code(
+        "E0321",
+        "requests are counted in one way",
+        "Inference is so many requests a day, or so many users with so many requests a day \
+         each. With users, `growth` is their number and seats can be bought for them.\n\n\
+         wrong:  seats = 4000\n\
+         right:  seats = 4000\n        requests_per_seat_day = 12",
+    ),
+    code(
+        "E0322",
+        "seats need a workload that counts its users",
+        "A seat is paid for by the user, so the workload says how many there are: `seats` \
+         and `requests_per_seat_day` in place of `requests_per_day`. Where several do, the \
+         source names its own in `workload`.",
     ),
     code(
         "E0401",
