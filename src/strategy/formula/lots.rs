@@ -74,6 +74,10 @@ mod tests {
     const SETUP: [f64; 12] =
         [85.0, 102.0, 102.0, 101.0, 98.0, 114.0, 105.0, 86.0, 119.0, 110.0, 98.0, 114.0];
 
+    fn assert_close(found: f64, wanted: f64) {
+        assert!((found - wanted).abs() < 1e-9, "{found} for {wanted}");
+    }
+
     fn cost_of(orders: &[usize]) -> f64 {
         (0..12)
             .map(|k| {
@@ -93,18 +97,18 @@ mod tests {
             864.0,
         ];
         assert_eq!(found.cost_to, printed);
-        assert_eq!(found.cost, 864.0);
+        assert_close(found.cost, 864.0);
         // Orders in 1 3 5 8 10 11, counted from 1. Quoted as 1 3 5 8 9 11, which costs 895.
         assert_eq!(found.orders, [0, 2, 4, 7, 9, 10]);
-        assert_eq!(cost_of(&found.orders), 864.0);
-        assert_eq!(cost_of(&[0, 2, 4, 7, 8, 10]), 895.0);
+        assert_close(cost_of(&found.orders), 864.0);
+        assert_close(cost_of(&[0, 2, 4, 7, 8, 10]), 895.0);
     }
 
     #[test]
     fn stock_that_costs_nothing_is_ordered_once() {
         let found = lots(&DEMAND, &[100.0; 12], 0.0).unwrap();
         assert_eq!((found.cost, found.orders.len()), (100.0, 1));
-        assert_eq!(lots(&[], &[], 1.0).unwrap().cost, 0.0);
+        assert_close(lots(&[], &[], 1.0).unwrap().cost, 0.0);
         assert!(lots(&DEMAND, &SETUP[..3], 1.0).is_err());
         assert!(lots(&[-1.0], &[1.0], 1.0).is_err());
     }
