@@ -26,6 +26,8 @@ pub(super) enum Command {
     Shard(ShardArguments),
     /// Put the parts of a run together: what a single run would have given
     Merge(MergeArguments),
+    /// Break-even in closed form, with its formula: one question, or a table of cases
+    Breakeven(super::breakeven::Breakeven),
     /// Check a plan: every problem at its place, nothing played
     Check(CheckArguments),
     /// List the profiles that plans can name

@@ -3,7 +3,7 @@
 //! One list, in order of the codes; a new code is one more entry. `E00xx` are about
 //! reading, `E01xx` about the shape of a file, `E02xx` about values of profiles, `E03xx`
 //! about plans, `E04xx` about names and strategies, `E05xx` about what is asked of the
-//! engine, `E06xx` about histories in tables. A code that warns and does not refuse
+//! engine, `E06xx` about histories in tables, `E07xx` about closed forms. A code that warns and does not refuse
 //! starts with `W`. A code is never reused for something else.
 
 /// One kind of problem.
@@ -472,6 +472,18 @@ pub const CODES: &[Code] = &[
         "A fit needs some changes to learn from: at least 4 values, and a hindcast at least \
          7 changes of yearly values or 13 of monthly ones, so that there is a later value \
          to compare with.",
+    ),
+    code(
+        "E0701",
+        "a closed form lacks inputs",
+        "A closed form answers only from what it is given: nothing is filled in. The message \
+         names every input that is missing; `rackcast breakeven FORM --help` says what each is.",
+    ),
+    code(
+        "E0702",
+        "a closed form has no answer for a number",
+        "A rent of nothing, a life of no years, rates that imply a price below zero: the formula \
+         would divide by zero or mean nothing. The message names the number and its range.",
     ),
     code(
         "W0201",
