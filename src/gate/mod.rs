@@ -6,10 +6,11 @@
 //! it says so. It reads text and gives verdicts; what they mean for an exit code is for
 //! `cli`. Read next: [`judge`], [`compare`].
 
+mod evidence;
+pub mod reading;
 pub mod results;
 pub mod verdict;
 
+pub use reading::{Reading, ReadingError};
 pub use results::{CompareError, Side, compare};
-pub use verdict::{
-    Better, Judgement, LimitError, Metric, Reading, ReadingError, Verdict, judge, overall,
-};
+pub use verdict::{Better, Judgement, LimitError, Metric, Verdict, judge, overall};

@@ -11,9 +11,8 @@ use std::fmt;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::verdict::{
-    Better, Judgement, LimitError, Metric, Reading, ReadingError, judge,
-};
+use super::reading::{Reading, ReadingError};
+use super::verdict::{Better, Judgement, LimitError, Metric, judge};
 use crate::report::results::SCHEMA_VERSION;
 
 /// Which of the two files.
