@@ -77,4 +77,9 @@ impl Reading {
     pub fn repeats(&self) -> Option<u32> {
         self.repeats
     }
+
+    /// The same value as if it had no error.
+    pub(super) fn exact(self) -> Self {
+        Self { standard_error: Some(0.0), repeats: None, ..self }
+    }
 }

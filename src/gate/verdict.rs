@@ -53,6 +53,7 @@ pub struct LimitError(pub f64);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric {
     name: String,
+    unit: String,
     better: Better,
     max_regression: f64,
     baseline: Reading,
@@ -71,7 +72,14 @@ impl Metric {
         if !(max_regression.is_finite() && max_regression >= 0.0) {
             return Err(LimitError(max_regression));
         }
-        Ok(Self { name: name.into(), better, max_regression, baseline, now })
+        let unit = String::new();
+        Ok(Self { name: name.into(), unit, better, max_regression, baseline, now })
+    }
+
+    /// The same with its unit, for people.
+    #[must_use]
+    pub fn in_unit(self, unit: impl Into<String>) -> Self {
+        Self { unit: unit.into(), ..self }
     }
 
     /// True where both values are so clearly above 0 that their ratio is compared.
@@ -115,6 +123,8 @@ impl Verdict {
 pub struct Judgement {
     /// Name of the metric.
     pub name: String,
+    /// Its unit; empty for a share.
+    pub unit: String,
     /// Which way it gets better.
     pub better: Better,
     /// How much worse it may get, relative to the baseline.
@@ -190,6 +200,7 @@ pub fn judge(metrics: &[Metric]) -> Vec<Judgement> {
         .zip(odds)
         .map(|((metric, difference), odds)| Judgement {
             name: metric.name.clone(),
+            unit: metric.unit.clone(),
             better: metric.better,
             max_regression: metric.max_regression,
             baseline: metric.baseline,

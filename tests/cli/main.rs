@@ -5,6 +5,7 @@
 
 mod commands;
 mod curves;
+mod gate;
 mod histories;
 mod measured;
 mod mistakes;
