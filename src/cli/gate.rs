@@ -258,7 +258,7 @@ fn update(
     };
     let now = Baseline { max_regress: arguments.max_regress.or(now.max_regress), ..now };
     let text = now.to_json().map_err(|e| Failure::Report(e.to_string()))?;
-    write::file(&arguments.baseline, text.as_bytes())?;
+    put(&arguments.baseline, &text)?;
     if !arguments.quiet {
         let metrics = now.metrics.len();
         let place = arguments.baseline.display();
@@ -267,25 +267,35 @@ fn update(
     Ok(())
 }
 
+/// Writes a file, and the folder above it where there is none.
+fn put(path: &Path, text: &str) -> Result<(), write::WriteError> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        write::folder(folder)?;
+    }
+    write::file(path, text.as_bytes())
+}
+
 fn save(arguments: &GateArguments, comparison: &Comparison) -> Result<(), Failure> {
     let broken = |e: serde_json::Error| Failure::Report(e.to_string());
     let files = &arguments.files;
-    let put = |path: &Option<PathBuf>, text: &str| match path {
-        Some(path) => write::file(path, text.as_bytes()),
-        None => Ok(()),
-    };
     let json = output::json(comparison).map_err(broken)?;
-    put(&files.report, &json)?;
-    put(&files.markdown, &text::markdown(comparison))?;
-    put(&files.junit, &junit::xml(comparison, arguments.strict))?;
-    put(&files.bencher, &bencher::json(comparison).map_err(broken)?)?;
+    for (path, text) in [
+        (&files.report, json.clone()),
+        (&files.markdown, text::markdown(comparison)),
+        (&files.junit, junit::xml(comparison, arguments.strict)),
+        (&files.bencher, bencher::json(comparison).map_err(broken)?),
+    ] {
+        if let Some(path) = path {
+            put(path, &text)?;
+        }
+    }
     for (direction, path) in &files.action {
         let better = match direction {
             Direction::Bigger => Better::Higher,
             Direction::Smaller => Better::Lower,
         };
         let list = action::json(comparison, better).map_err(broken)?;
-        write::file(path, list.as_bytes())?;
+        put(path, &list)?;
     }
     if !arguments.quiet {
         print(&if arguments.json { json } else { text::table(comparison) });
