@@ -28,6 +28,8 @@ pub(super) enum Command {
     Merge(MergeArguments),
     /// Check a plan: every problem at its place, nothing played
     Check(CheckArguments),
+    /// Begin a plan from five answers, or check one
+    Plan(super::plan::PlanArguments),
     /// List the profiles that plans can name
     Profiles(ProfilesArguments),
     /// Begin, check, show or compare profiles
@@ -46,6 +48,8 @@ pub(super) enum Command {
     /// Compare a plan's answer or measurements with a reviewed baseline: 3 for a
     /// regression
     Gate(super::gate::GateArguments),
+    /// What changed between two results: inputs first, then outputs with their errors
+    Diff(super::diff::DiffArguments),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code

@@ -6,12 +6,14 @@
 mod args;
 mod calibrate;
 mod catalogue;
+mod diff;
 mod gate;
 mod hardware;
 mod hindcast;
 mod load;
 mod one_path;
 mod paths;
+mod plan;
 mod play;
 mod profile;
 mod shard;
@@ -97,6 +99,8 @@ pub fn run() -> ExitCode {
         Command::Hardware(case) => hardware::hardware(&case),
         Command::Validate(cases) => validate::validate(&cases),
         Command::Gate(what) => gate::run(&what),
+        Command::Diff(what) => diff::run(&what),
+        Command::Plan(what) => plan::run(&what),
         Command::Explain { code } => catalogue::explain(&code),
     };
     match done {

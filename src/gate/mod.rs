@@ -8,6 +8,7 @@
 
 pub mod baseline;
 mod comparison;
+mod difference;
 mod evidence;
 pub mod measured;
 pub mod output;
@@ -18,6 +19,7 @@ pub mod verdict;
 
 pub use baseline::{Baseline, Entry};
 pub use comparison::{Apart, Comparison, compare};
+pub use difference::{Changed, Difference, Moved, difference};
 pub use measured::Measured;
 pub use predicted::{Prediction, predict};
 pub use reading::{Reading, ReadingError};

@@ -10,6 +10,7 @@ mod histories;
 mod measured;
 mod mistakes;
 mod parts;
+mod plan;
 mod profile;
 mod random;
 mod simulate;

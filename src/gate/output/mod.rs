@@ -34,7 +34,7 @@ fn number(x: f64, unit: &str) -> String {
 }
 
 /// Four digits, with a power of ten only where there is no other way.
-fn four(x: f64) -> String {
+pub(super) fn four(x: f64) -> String {
     let size = x.abs();
     if x == 0.0 {
         "0".to_owned()
