@@ -6,10 +6,12 @@
 mod breakeven;
 mod commands;
 mod curves;
+mod gate;
 mod histories;
 mod measured;
 mod mistakes;
 mod parts;
+mod plan;
 mod profile;
 mod random;
 mod simulate;
