@@ -188,7 +188,7 @@ impl WhatArguments {
 /// Where an answer goes.
 #[derive(Debug, Args)]
 pub(super) struct OutputArguments {
-    /// Folder for report files: results.json, fans.csv, charts/
+    /// Folder for report files: report.html, results.json, fans.csv, charts/
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Print results.json instead of the table

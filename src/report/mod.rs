@@ -14,10 +14,13 @@ pub mod format;
 pub mod gallery;
 #[cfg(feature = "plots")]
 pub mod history;
+#[cfg(all(feature = "cli", feature = "plots"))]
+pub mod html;
 pub mod part;
 pub mod results;
 pub mod scores;
 #[cfg(feature = "cli")]
 pub mod summary;
 pub mod table;
+pub mod words;
 pub mod write;
