@@ -13,14 +13,14 @@ pub mod formula;
 mod ladder;
 mod marginal;
 mod min_max;
-pub mod newsvendor;
+mod newsvendor;
 mod observed;
-pub mod online_floor;
+mod online_floor;
 mod reserve_quantile;
 mod rolling;
 mod schedule;
-pub mod trigger;
-pub mod years_of_growth;
+mod trigger;
+mod years_of_growth;
 
 #[cfg(test)]
 mod laws;

@@ -64,7 +64,7 @@ fn normal_cdf(z: f64) -> f64 {
 
 /// The load over the forecast's median that is not exceeded with probability `share`,
 /// when the logarithm of the forecast has the standard deviation `sigma`.
-pub fn load_quantile(curve: &LoadCurve, sigma: f64, share: f64) -> f64 {
+fn load_quantile(curve: &LoadCurve, sigma: f64, share: f64) -> f64 {
     let share = share.clamp(0.0, 1.0 - 1e-9);
     if sigma < 1e-9 {
         return curve.level_covering(share);

@@ -8,9 +8,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::formula::online::threshold_draw;
 use super::marginal::Pile;
 use super::{Asks, Observed, SizingRule};
-use crate::block::math::ln;
 use crate::block::{LANES, Lane, splat};
 use crate::input::{Check, Checker, Uncertain};
 
@@ -18,7 +18,7 @@ use crate::input::{Check, Checker, Uncertain};
 ///
 /// ```text
 /// order the greatest k with  Σ p · share(load > x + k) over the last term ≥ z · fee
-/// z = 1/(1 − α);  randomised: P(z ≤ y) = (e^((1−α) y) − 1)/(e − 1 + α) below that
+/// z = 1/(1 − α);  randomised: drawn once a path ([`threshold_draw`])
 /// ```
 /// where `x` counts what was committed and what would have been had one known, `p` is the
 /// rent of a chip-month, `fee` what a chip costs for its term, and `α` its running cost
@@ -50,15 +50,6 @@ impl Default for OnlineFloor {
     fn default() -> Self {
         Self { randomised: false, alpha: None, review_months: monthly() }
     }
-}
-
-/// The threshold over the fee that a uniform number draws.
-///
-/// A share α/(e − 1 + α) of the draws is the deterministic one.
-pub fn drawn_threshold(alpha: f64, uniform: f64) -> f64 {
-    let most = 1.0 / (1.0 - alpha);
-    let scale = std::f64::consts::E - 1.0 + alpha;
-    (ln(1.0 + uniform * scale) / (1.0 - alpha)).min(most)
 }
 
 /// What of a rent `alpha` stands for at most: beyond, committing never pays.
@@ -97,10 +88,10 @@ impl SizingRule for OnlineFloor {
                 continue;
             }
             let alpha = self.alpha.unwrap_or(run / rent).clamp(0.0, MOST_ALPHA);
-            let z = match seen.luck().filter(|_| self.randomised) {
-                Some(luck) => drawn_threshold(alpha, luck[i]),
-                None => 1.0 / (1.0 - alpha),
-            };
+            let luck = seen.luck().filter(|_| self.randomised);
+            // Both are shares; a draw may say: not in this term.
+            let draw = luck.map_or(Ok(1.0), |luck| threshold_draw(alpha, luck[i]));
+            let z = draw.unwrap_or(f64::INFINITY) / (1.0 - alpha);
             pile.clear();
             for (month, covered) in (first..).zip(&covered) {
                 if let Some(needed) = seen.needed(now - month) {
@@ -131,26 +122,5 @@ impl Check for OnlineFloor {
             |x| (0.0..1.0).contains(&x),
         );
         at.positive("review_months", Uncertain::from(f64::from(self.review_months)));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thresholds_are_drawn_from_the_law_of_the_paper() {
-        for alpha in [0.0, 0.25, 0.6] {
-            let most = 1.0 / (1.0 - alpha);
-            let scale = std::f64::consts::E - 1.0 + alpha;
-            for uniform in [0.01, 0.3, 0.7] {
-                let z = drawn_threshold(alpha, uniform);
-                if z < most {
-                    let law = f64::exp_m1((1.0 - alpha) * z) / scale;
-                    assert!((law - uniform).abs() < 1e-12);
-                }
-            }
-            assert!((drawn_threshold(alpha, 1.0) - most).abs() < 1e-12);
-        }
     }
 }

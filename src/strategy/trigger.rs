@@ -7,6 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::formula::trigger::{ValueAndCost, trigger_of_two};
 use super::{Asks, Observed, SizingRule};
 use crate::block::Lane;
 use crate::block::math::exp;
@@ -22,7 +23,10 @@ use crate::workload::shape::SHARES;
 /// ```
 /// where `I` is the price of a chip, `p` the rent it saves, `v` its running cost, `u` how
 /// much of the time it is used, `T` its life, `α` the drift of value, `δ = r − α`, and `θ`
-/// the `threshold`, or [`wait_threshold`] where it is left out.
+/// the `threshold`, or the best where it is left out ([`super::formula::trigger`]).
+///
+/// **Source** `McDonald` and Siegel (1986), The Value of Waiting to Invest, Quarterly
+/// Journal of Economics 101(4); Dixit and Pindyck (1994), Investment under Uncertainty.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
@@ -90,34 +94,6 @@ impl Default for Trigger {
     }
 }
 
-/// Value over price from which it is best not to wait any longer.
-///
-/// ```text
-/// θ = β/(β − 1),   ½ σ² β(β − 1) + (δ_I − δ_V) β − δ_I = 0,   β > 1
-/// σ² = σ_V² + σ_I² − 2 ρ σ_V σ_I,   δ_V = r − α_V,   δ_I = r − α_I
-/// ```
-/// Without volatility `θ = max(1, δ_I/δ_V)`.
-///
-/// **Units** all a year. Infinite where waiting is always better (`δ_V ≤ 0`).
-/// **Source** `McDonald` and Siegel (1986), The Value of Waiting to Invest, Quarterly Journal
-/// of Economics 101(4); Dixit and Pindyck (1994), Investment under Uncertainty, §5.2, §6.
-/// **Checked by** `thresholds_are_those_of_the_closed_forms`.
-pub fn wait_threshold(value_yield: f64, price_yield: f64, variance: f64) -> f64 {
-    if value_yield <= 0.0 {
-        return f64::INFINITY;
-    }
-    if variance < 1e-12 {
-        return (price_yield / value_yield).max(1.0);
-    }
-    if price_yield <= 0.0 {
-        return 1.0;
-    }
-    let a = 0.5 * variance;
-    let b = price_yield - value_yield - a;
-    let beta = (-b + (b * b + 4.0 * a * price_yield).sqrt()) / (2.0 * a);
-    beta / (beta - 1.0)
-}
-
 /// How much of the time chips are used that cover a level of the load.
 fn used_share(curve: &LoadCurve, level: f64) -> f64 {
     let served: f64 =
@@ -128,15 +104,21 @@ fn used_share(curve: &LoadCurve, level: f64) -> f64 {
 impl Trigger {
     /// The threshold of an order that serves at once.
     fn at_once(&self) -> f64 {
-        let (v, i) =
-            (self.value_volatility_per_sqrt_year, self.price_volatility_per_sqrt_year);
-        let variance = v * v + i * i - 2.0 * self.correlation * v * i;
         self.threshold.unwrap_or_else(|| {
-            wait_threshold(
-                self.value_yield(),
-                self.discount_rate_per_year - self.price_drift_per_year,
-                variance.max(0.0),
-            )
+            let cost_payout = self.discount_rate_per_year - self.price_drift_per_year;
+            if cost_payout <= 0.0 {
+                // A price that rises as fast as money is never waited for.
+                return 1.0;
+            }
+            let best = trigger_of_two(ValueAndCost {
+                value_payout: self.value_yield(),
+                cost_payout,
+                value_volatility: self.value_volatility_per_sqrt_year,
+                cost_volatility: self.price_volatility_per_sqrt_year,
+                correlation: self.correlation,
+            });
+            // The plan's check leaves nothing out of range.
+            best.map_or(f64::INFINITY, |best| best.value_over_cost)
         })
     }
 
@@ -209,57 +191,6 @@ impl Check for Trigger {
                         .to_owned(),
                 );
             });
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thresholds_are_those_of_the_closed_forms() {
-        // Dixit and Pindyck (1994), §5.2 with r = δ = 4 %: only the value moves.
-        for (r, delta, sigma, threshold) in [
-            (0.04, 0.04, 0.2, 2.0),
-            (0.04, 0.04, 0.1, 1.421_535_165),
-            (0.04, 0.08, 0.2, 1.390_388_203),
-            (0.08, 0.04, 0.2, 2.780_776_406),
-            (0.05, 0.02, 0.3, 5.276_171_589),
-        ] {
-            // A constant price yields r.
-            let found = wait_threshold(delta, r, sigma * sigma);
-            assert!((found - threshold).abs() < 1e-8, "{found} {threshold}");
-        }
-        // McDonald and Siegel (1986): both move; 1.86 is the paper's own figure.
-        let both = |v: f64, i: f64, sv: f64, si: f64, rho: f64| {
-            wait_threshold(v, i, sv * sv + si * si - 2.0 * rho * sv * si)
-        };
-        for (found, threshold) in [
-            (both(0.1, 0.1, 0.2, 0.2, 0.0), 1.863_324_958),
-            (both(0.1, 0.1, 0.2, 0.2, 0.5), 1.558_257_569),
-            (both(0.25, 0.1, 0.2, 0.2, 0.0), 1.236_508_488),
-            (both(0.1, 0.3, 0.2, 0.0, 0.0), 3.287_434_209),
-        ] {
-            assert!((found - threshold).abs() < 1e-8, "{found} {threshold}");
-        }
-    }
-
-    #[test]
-    fn without_volatility_one_waits_for_the_price_to_fall() {
-        // r = 10 %, prices fall by 30 % a year: wait until value is four times the price.
-        assert!((wait_threshold(0.1, 0.4, 0.0) - 4.0).abs() < 1e-12);
-        assert!((wait_threshold(0.1, 0.05, 0.0) - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn more_volatility_never_lowers_the_threshold() {
-        let mut last = 1.0;
-        for step in 0..60 {
-            let sigma = f64::from(step) * 0.02;
-            let found = wait_threshold(0.08, 0.3, sigma * sigma);
-            assert!(found >= last - 1e-12, "{sigma}: {found} after {last}");
-            last = found;
         }
     }
 }

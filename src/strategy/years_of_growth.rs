@@ -7,6 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::formula::growth::{equivalent_rate, increment_years};
 use super::{Observed, SizingRule};
 use crate::block::Lane;
 use crate::input::{Check, Checker, Uncertain};
@@ -16,7 +17,11 @@ use crate::input::{Check, Checker, Uncertain};
 /// ```text
 /// target = N_½(t + L + x) · ℓ(h)  where N_½(t + L) · ℓ(h) > standing;  else what stands
 /// ```
-/// where `x` is `years`, or [`manne_years`] of the plan's growth where it is left out.
+/// where `x` is `years`, or the increment of least cost for the plan's growth and its spread where it is left
+/// out ([`super::formula::growth`]).
+///
+/// **Source** Manne (1961), Capacity Expansion and Probabilistic Growth, Econometrica
+/// 29(4).
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct YearsOfGrowth {
@@ -62,40 +67,6 @@ impl Default for YearsOfGrowth {
     }
 }
 
-/// The years of growth to build at once when demand grows by `growth` units a year with
-/// variance `variance` a year, and an order of n units costs n to the power `exponent`.
-///
-/// ```text
-/// a = λx / (e^(λx) − 1),   λ = (μ/σ²) (√(1 + 2 r σ²/μ²) − 1),   λ = r where σ = 0
-/// ```
-/// **Units** `discount` a year, continuously compounded; years come back, 0 where demand
-/// does not grow or nothing is gained by size.
-/// **Source** Manne (1961), Capacity Expansion and Probabilistic Growth, Econometrica
-/// 29(4).
-/// **Checked by** `the_increments_are_mannes`.
-pub fn manne_years(exponent: f64, discount: f64, growth: f64, variance: f64) -> f64 {
-    if growth <= 0.0 || discount <= 0.0 || !(0.0..1.0).contains(&exponent) {
-        return 0.0;
-    }
-    let spread = variance / (growth * growth);
-    let rate = if spread > 1e-9 {
-        ((1.0 + 2.0 * discount * spread).sqrt() - 1.0) / spread
-    } else {
-        discount
-    };
-    // The share falls from 1 at 0 to 0: bisection on λx.
-    let (mut low, mut high) = (0.0, 60.0);
-    for _ in 0..100 {
-        let middle = f64::midpoint(low, high);
-        if middle / f64::exp_m1(middle) > exponent {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    low / rate
-}
-
 /// Most years that are built at once, whatever the optimum says.
 const MOST_YEARS: f64 = 10.0;
 
@@ -111,7 +82,10 @@ impl SizingRule for YearsOfGrowth {
             let growth = f64::exp_m1(12.0 * belief.growth_from(seen.now()));
             let spread = belief.spread_per_sqrt_year;
             let rate = f64::ln_1p(self.discount_rate_per_year);
-            manne_years(self.scale_exponent, rate, growth, spread * spread)
+            // Demand that does not grow, or a size that gains nothing: no year ahead.
+            equivalent_rate(rate, growth, spread * spread)
+                .and_then(|lambda| increment_years(self.scale_exponent, lambda * growth))
+                .unwrap_or(0.0)
         });
         let months = 12.0 * years.min(MOST_YEARS);
         let level = belief.curve.level_covering(self.hours_covered);
@@ -145,28 +119,5 @@ impl Check for YearsOfGrowth {
         );
         at.share("hours_covered", Uncertain::from(self.hours_covered));
         at.positive("review_months", Uncertain::from(f64::from(self.review_months)));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Manne (1961): years of growth by scale exponent, discount rate and variance, for a
-    /// demand that grows by one unit a year; solved from his condition.
-    #[test]
-    fn the_increments_are_mannes() {
-        for (exponent, rate, variance, years) in [
-            (0.5, 0.05, 0.0, 25.128_624_17),
-            (0.7, 0.10, 0.0, 6.754_715_929),
-            (0.9, 0.20, 0.0, 1.035_732_515),
-            (0.7, 0.10, 0.5, 6.919_560_881),
-            (0.7, 0.10, 1.0, 7.077_068_249),
-            (0.7, 0.10, 4.0, 7.908_559_161),
-        ] {
-            let found = manne_years(exponent, rate, 1.0, variance);
-            assert!((found / years - 1.0).abs() < 1e-8, "{found} {years}");
-        }
-        assert!(manne_years(0.7, 0.1, 0.0, 0.0).abs() < 1e-12);
     }
 }
