@@ -13,6 +13,7 @@ mod failures;
 mod finance;
 mod generations;
 mod money;
+mod options;
 mod paying;
 mod plans;
 mod ranges;
