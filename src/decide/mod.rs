@@ -36,6 +36,24 @@ pub struct Decision {
     pub break_even: Vec<BreakEven>,
     /// What moves the difference of the first two most.
     pub drivers: Vec<DriverShare>,
+    /// Yardsticks beside them, which know what no strategy can.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub yardsticks: Vec<Yardstick>,
+}
+
+/// What a yardstick that knows the future would save: the value of a crystal ball.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Yardstick {
+    /// Name in the plan.
+    pub name: String,
+    /// Mean net present cost, US dollars.
+    pub net_present_cost: f64,
+    /// What it costs less than the cheapest strategy, mean; nothing without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saving: Option<f64>,
+    /// Standard error of the saving.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
 }
 
 /// The difference of the cheapest strategy and the next.
@@ -101,7 +119,9 @@ impl Decision {
     /// Reads the answer off an outcome.
     pub fn of(scenario: &Scenario, outcome: &Outcome) -> Self {
         let cost = |i: usize| mean_cost(&outcome.strategies[i]);
-        let mut ranking: Vec<usize> = (0..outcome.strategies.len()).collect();
+        let runs = |i: usize| !outcome.strategies[i].yardstick;
+        let mut ranking: Vec<usize> =
+            (0..outcome.strategies.len()).filter(|i| runs(*i)).collect();
         ranking.sort_by(|a, b| cost(*a).total_cmp(&cost(*b)).then(a.cmp(b)));
         let order = ranking.iter().map(|i| outcome.strategies[*i].name.clone()).collect();
         let (margin, drivers) = match ranking[..] {
@@ -118,6 +138,9 @@ impl Decision {
                 let find =
                     |name: &str| outcome.strategies.iter().find(|s| s.name == name);
                 let (a, b) = (find(&pair.first)?, find(&pair.second)?);
+                if a.yardstick || b.yardstick {
+                    return None;
+                }
                 let months = months(pair.never, pair.break_even_months.as_ref());
                 Some(BreakEven {
                     first: pair.first.clone(),
@@ -132,13 +155,29 @@ impl Decision {
                 })
             })
             .collect();
-        Self { ranking, order, margin, break_even, drivers }
+        let yardsticks = yardsticks(outcome, ranking.first().copied());
+        Self { ranking, order, margin, break_even, drivers, yardsticks }
     }
 
     /// The break-even of one strategy against another.
     pub fn break_even_of(&self, first: &str, second: &str) -> Option<&BreakEven> {
         self.break_even.iter().find(|b| b.first == first && b.second == second)
     }
+}
+
+/// Every yardstick against the cheapest strategy.
+fn yardsticks(outcome: &Outcome, first: Option<usize>) -> Vec<Yardstick> {
+    let all = outcome.strategies.iter().enumerate().filter(|(_, s)| s.yardstick);
+    all.map(|(i, s)| {
+        let gap = first.and_then(|f| outcome.pair(f, i)).and_then(|p| p.difference.mean);
+        Yardstick {
+            name: s.name.clone(),
+            net_present_cost: mean_cost(s),
+            saving: gap.map(|gap| gap.mean),
+            standard_error: gap.map(|gap| gap.standard_error),
+        }
+    })
+    .collect()
 }
 
 fn mean_cost(strategy: &StrategyOutcome) -> f64 {

@@ -12,6 +12,7 @@ pub mod accounts;
 mod break_even;
 mod clock;
 mod flows;
+mod foresight;
 mod forest;
 pub mod outcome;
 mod play;

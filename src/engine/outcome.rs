@@ -87,6 +87,9 @@ pub struct StrategyOutcome {
     pub name: String,
     /// What it is, in words.
     pub label: String,
+    /// True for a yardstick that knows the future: no strategy, and not ranked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub yardstick: bool,
     /// Net present cost, US dollars.
     pub net_present_cost: Distribution,
     /// Probability of being the cheapest.
@@ -194,6 +197,7 @@ impl Outcome {
                 StrategyOutcome {
                     name: play.name.clone(),
                     label: play.label.clone(),
+                    yardstick: play.is_yardstick(),
                     net_present_cost: Distribution {
                         mean: Some(means.of(|s| &s.cost)),
                         quantiles: cost_quantiles(note),

@@ -12,6 +12,7 @@ use crate::supply::{Own, Reserve};
 use crate::trajectory::Future;
 use crate::units::HOURS_PER_MONTH;
 
+use super::foresight::{Foresight, Term};
 use super::serve::Service;
 
 /// A committed source in play.
@@ -57,6 +58,8 @@ struct Shown {
     rent_usd: Lane,
     /// By month, chips ordered.
     orders: Vec<Lane>,
+    /// The whole path, where the rule is a yardstick.
+    foresight: Option<Foresight>,
 }
 
 /// One strategy on a block of paths.
@@ -108,6 +111,9 @@ impl Shown {
         if self.asks.luck {
             seen = seen.with_luck(&self.luck);
         }
+        if let Some(foresight) = &self.foresight {
+            seen = seen.with_hindsight(&foresight.orders[month as usize]);
+        }
         seen
     }
 }
@@ -150,6 +156,9 @@ impl<'s> Play<'s> {
                 run_usd: splat(0.0),
                 rent_usd: splat(0.0),
                 orders: vec![splat(0.0); months],
+                foresight: asks
+                    .hindsight
+                    .then(|| Foresight::new(scenario.months, scenario.discount_rate)),
             }
         });
         let shown = shown.collect();
@@ -193,6 +202,60 @@ impl<'s> Play<'s> {
             if shown.asks.luck {
                 shown.luck_of.uniform(future.first_path(), 0, &mut shown.luck);
             }
+        }
+    }
+
+    /// True for a yardstick, which looks ahead before it plays.
+    pub(super) fn is_yardstick(&self) -> bool {
+        self.shown.iter().any(|shown| shown.foresight.is_some())
+    }
+
+    /// Notes a month of the path ahead, for a yardstick.
+    pub(super) fn foresee(&mut self, market: &Market<'_>) {
+        let month = market.month as usize;
+        for (i, shown) in self.shown.iter_mut().enumerate() {
+            let Some(foresight) = &mut shown.foresight else { continue };
+            let Some(known) = foresight.known.get_mut(month) else { continue };
+            known.needed.copy_from_slice(&market.needs[market.needed[i]][month]);
+            self.service.rent_of_a_chip(i, market, &mut known.rent_usd);
+            match &mut self.machines[i] {
+                Machines::Own(own) => {
+                    own.quote(market.month, market.future);
+                    known.commit_usd.copy_from_slice(own.price());
+                    own.running(market.month, market.future, &mut known.run_usd);
+                    own.used_price(market.future, &mut known.used_usd);
+                    match own.lead_months() {
+                        Some(lead) => known.lead_months.copy_from_slice(lead),
+                        None => known.lead_months.fill(0.0),
+                    }
+                }
+                Machines::Reserve(reserve) => {
+                    reserve.price(market.future, &mut known.commit_usd);
+                    known.lead_months.fill(f64::from(reserve.lead_months()));
+                }
+            }
+        }
+    }
+
+    /// Works out what a yardstick orders, once the whole path is noted.
+    pub(super) fn plan_ahead(&mut self, future: &Future<'_>) {
+        for ((shown, machines), committed) in
+            self.shown.iter_mut().zip(&self.machines).zip(&self.strategy.committed)
+        {
+            let Some(foresight) = &mut shown.foresight else { continue };
+            let term = match machines {
+                Machines::Own(own) => Term {
+                    months: own.life_months(),
+                    cut: false,
+                    wear_per_year: Some(own.wear_per_year(future)),
+                },
+                Machines::Reserve(reserve) => Term {
+                    months: reserve.term_months() as usize,
+                    cut: true,
+                    wear_per_year: None,
+                },
+            };
+            foresight.plan(&committed.belief.curve, term);
         }
     }
 

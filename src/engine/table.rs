@@ -170,6 +170,9 @@ impl<'s> Table<'s> {
         for play in &mut self.plays {
             play.begin(&self.world.future);
         }
+        if self.plays.iter().any(Play::is_yardstick) {
+            self.look_ahead(first);
+        }
         self.totals.iter_mut().for_each(Totals::clear);
         self.pairs.iter_mut().flatten().for_each(BreakEven::begin);
         for month in 0..self.scenario.months {
@@ -184,6 +187,24 @@ impl<'s> Table<'s> {
         }
         self.finish(first, valid, record, sums);
         self.clock.lap(Stage::Count);
+    }
+
+    /// Draws the block once ahead for yardsticks, and begins it again.
+    fn look_ahead(&mut self, first: u64) {
+        for month in 0..self.scenario.months {
+            self.world.step(month);
+            self.world.look(month);
+            for (s, play) in self.plays.iter_mut().enumerate() {
+                play.foresee(&self.world.market(month, s));
+            }
+        }
+        for play in &mut self.plays {
+            play.plan_ahead(&self.world.future);
+        }
+        self.world.begin(first);
+        for play in &mut self.plays {
+            play.begin(&self.world.future);
+        }
     }
 
     /// Lets every strategy play the month and notes its cash.
@@ -258,12 +279,17 @@ impl<'s> Table<'s> {
     /// Notes the totals of the block.
     fn finish(&mut self, first: u64, valid: usize, record: &mut Record, sums: &mut Sums) {
         let mut best = splat(f64::INFINITY);
-        for totals in &self.totals {
+        // A yardstick is beaten by nobody and is no choice: the best is of the others.
+        let runs = |(_, play): &(&Totals, &Play<'_>)| !play.is_yardstick();
+        for (totals, _) in self.totals.iter().zip(&self.plays).filter(runs) {
             least(&mut best, &totals.cost);
         }
         let mut ties = splat(0.0);
-        for totals in &self.totals {
+        for (totals, _) in self.totals.iter().zip(&self.plays).filter(runs) {
             count_best(&mut ties, &totals.cost, &best);
+        }
+        if self.plays.iter().all(Play::is_yardstick) {
+            best.fill(0.0);
         }
         for (s, totals) in self.totals.iter_mut().enumerate() {
             difference(&mut totals.fixed, &totals.cost, &totals.variable);
@@ -281,7 +307,11 @@ impl<'s> Table<'s> {
             }
             difference(&mut self.scratch, &totals.cost, &best);
             sum.regret.record(&self.scratch[..valid]);
-            share_of_best(&mut self.scratch, &totals.cost, &best, &ties);
+            if self.plays[s].is_yardstick() {
+                self.scratch.fill(0.0);
+            } else {
+                share_of_best(&mut self.scratch, &totals.cost, &best, &ties);
+            }
             sum.best.record(&self.scratch[..valid]);
             for (i, pair) in sum.drivers.iter_mut().enumerate() {
                 pair.record(&self.world.driver(i)[..valid], &totals.cost[..valid]);

@@ -40,6 +40,17 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
             .collect();
         push(&mut text, &wrapped("What moves the saving: ", &listed.join(", ")));
     }
+    for yardstick in &decision.yardsticks {
+        let saved = yardstick.saving.map_or_else(String::new, |saving| {
+            format!(", {} less than the cheapest strategy", usd(saving))
+        });
+        let cost = usd(yardstick.net_present_cost);
+        let line = format!(
+            "Yardstick `{}`, which knows the future: {cost} in mean net present cost{saved}.",
+            yardstick.name
+        );
+        push(&mut text, &wrapped("", &line));
+    }
     for warning in &scenario.warnings {
         push(&mut text, &wrapped("Note: ", warning));
     }

@@ -185,6 +185,11 @@ impl StrategyPlay {
         })
     }
 
+    /// True for a yardstick, which knows what no strategy can: neither ranked nor cheapest.
+    pub fn is_yardstick(&self) -> bool {
+        self.committed.iter().any(|c| c.sizing.rule().asks().hindsight)
+    }
+
     /// True if some source sells tokens.
     pub fn buys_tokens(&self) -> bool {
         let buys = |f: &Flexible| f.part() == Part::Tokens;

@@ -87,6 +87,12 @@ impl Builder<'_> {
             let help = format!("{}; {next}", self.why_not(w, &strategy.stack));
             at.at_path(place, |at| at.push("E0403", message.clone(), help.clone()));
         }
+        if play.is_yardstick() {
+            play.label = format!("{} (yardstick: knows the future)", play.label);
+            self.warnings.push(format!(
+                "`{name}` knows every path's future: a yardstick, no strategy; it is not ranked"
+            ));
+        }
         (at.len() == before).then_some(play)
     }
 

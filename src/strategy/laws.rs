@@ -3,7 +3,8 @@
 
 use super::{
     Belief, DemandQuantile, Ladder, MinMax, Newsvendor, Observed, OnlineFloor, Order,
-    Prices, ReserveQuantile, Rolling, Schedule, Sizing, Trigger, YearsOfGrowth,
+    PerfectForesight, Prices, ReserveQuantile, Rolling, Schedule, Sizing, Trigger,
+    YearsOfGrowth,
 };
 use crate::block::{Lane, splat};
 use crate::workload::{LoadCurve, Shape};
@@ -32,6 +33,7 @@ fn rules() -> Vec<Sizing> {
         Sizing::OnlineFloor(OnlineFloor::default()),
         Sizing::OnlineFloor(OnlineFloor { randomised: true, ..OnlineFloor::default() }),
         Sizing::Rolling(Rolling::default()),
+        Sizing::PerfectForesight(PerfectForesight {}),
     ]
 }
 

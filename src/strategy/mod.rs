@@ -16,6 +16,7 @@ mod min_max;
 mod newsvendor;
 mod observed;
 mod online_floor;
+mod perfect_foresight;
 mod reserve_quantile;
 mod rolling;
 mod schedule;
@@ -31,6 +32,7 @@ pub use min_max::MinMax;
 pub use newsvendor::Newsvendor;
 pub use observed::{Asks, Belief, Observed, Prices};
 pub use online_floor::OnlineFloor;
+pub use perfect_foresight::PerfectForesight;
 pub use reserve_quantile::ReserveQuantile;
 pub use rolling::Rolling;
 pub use schedule::{Order, Schedule};
@@ -109,4 +111,6 @@ sizing_rules! {
     OnlineFloor = "online_floor",
     /// Plan anew at every review.
     Rolling = "rolling",
+    /// Knows the whole path: a yardstick, no strategy.
+    PerfectForesight = "perfect_foresight",
 }

@@ -44,6 +44,7 @@ pub struct Observed<'a> {
     prices: Option<Prices<'a>>,
     ordered: &'a [Lane],
     luck: Option<&'a Lane>,
+    hindsight: Option<&'a Lane>,
 }
 
 /// What a chip costs today, committed and not.
@@ -61,6 +62,7 @@ pub struct Prices<'a> {
 
 /// What a rule asks to see beside demand; nothing by default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Asks {
     /// Prices of the day.
     pub prices: bool,
@@ -68,6 +70,8 @@ pub struct Asks {
     pub orders: bool,
     /// A uniform number, drawn once a path.
     pub luck: bool,
+    /// What hindsight orders: a yardstick's alone.
+    pub hindsight: bool,
 }
 
 impl<'a> Observed<'a> {
@@ -89,6 +93,7 @@ impl<'a> Observed<'a> {
             prices: None,
             ordered: &[],
             luck: None,
+            hindsight: None,
         }
     }
 
@@ -108,6 +113,17 @@ impl<'a> Observed<'a> {
     #[must_use]
     pub fn with_luck(self, luck: &'a Lane) -> Self {
         Self { luck: Some(luck), ..self }
+    }
+
+    /// The same with what hindsight orders this month.
+    #[must_use]
+    pub fn with_hindsight(self, hindsight: &'a Lane) -> Self {
+        Self { hindsight: Some(hindsight), ..self }
+    }
+
+    /// What hindsight orders this month, where the rule is a yardstick.
+    pub fn hindsight(&self) -> Option<&'a Lane> {
+        self.hindsight
     }
 
     /// Prices of the day, where the rule asks for them and there are any.

@@ -61,7 +61,7 @@ impl SizingRule for OnlineFloor {
     }
 
     fn asks(&self) -> Asks {
-        Asks { prices: true, orders: true, luck: self.randomised }
+        Asks { prices: true, orders: true, luck: self.randomised, ..Asks::default() }
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {

@@ -211,6 +211,22 @@ impl Own {
         &self.price
     }
 
+    /// What a used chip that shows no wear fetches this month; after [`Self::quote`].
+    pub fn used_price(&self, future: &Future<'_>, out: &mut Lane) {
+        times(out, &self.price, future.number(self.terms.resale_share));
+        scale(out, future.level(self.terms.resale));
+    }
+
+    /// Wear of a used chip, log a year.
+    pub fn wear_per_year<'a>(&self, future: &'a Future<'_>) -> &'a Lane {
+        future.number(self.terms.wear_per_year)
+    }
+
+    /// Whole months a chip serves.
+    pub fn life_months(&self) -> usize {
+        self.terms.life_months as usize
+    }
+
     /// Months a chip serves.
     pub fn term_months(&self) -> f64 {
         f64::from(self.terms.life_months)

@@ -85,3 +85,45 @@ fn rules_that_read_prices_leave_to_renting_what_is_cheaper_rented() {
         }
     }
 }
+
+#[test]
+fn a_yardstick_beats_every_rule_and_is_ranked_nowhere() {
+    let mut text = ruled()
+        .replace("p10 = 100, p50 = 200, p90 = 400", "p10 = 1e3, p50 = 2e3, p90 = 4e3");
+    let chip = "accelerator = \"nvidia-h100-sxm\"";
+    let hourly = format!("{{ on_demand = {{ {chip}, usd_per_chip_hour = 3.4 }} }}");
+    let _ = writeln!(
+        text,
+        "seer-reserve.stack = [{{ reserve = {{ {chip}, term_years = 1, usd_per_chip_hour = 1.9 }}, \
+         sizing.perfect_foresight = {{}} }}, {hourly}]
+seer-own.stack = [{{ own = {{ {chip}, facility = \"colocation-us\" }}, \
+         sizing.perfect_foresight = {{}} }}, {hourly}]"
+    );
+    let played = play(&plan(&text), 256);
+    for kind in ["reserve", "own"] {
+        let seer = played.strategy(&format!("seer-{kind}"));
+        assert!(seer.yardstick && seer.label.contains("yardstick"));
+        assert!(seer.best.mean.abs() < 1e-12, "{kind}");
+        for (i, rule) in RULES.iter().enumerate() {
+            let other = played.strategy(&format!("{kind}-{i}"));
+            assert!(
+                mean(seer) < mean(other),
+                "{kind} {rule}: {} {}",
+                mean(seer),
+                mean(other)
+            );
+        }
+        assert!(!played.decision.order.contains(&seer.name));
+    }
+    let best: f64 = played.outcome.strategies.iter().map(|s| s.best.mean).sum();
+    assert!((best - 1.0).abs() < 1e-12);
+    let yardsticks = &played.decision.yardsticks;
+    assert_eq!(yardsticks.len(), 2);
+    assert!(yardsticks.iter().any(|y| y.saving.is_some_and(|saving| saving > 0.0)));
+    let said = rackcast::report::summary::summary(
+        &played.scenario,
+        &played.outcome,
+        &played.decision,
+    );
+    assert!(said.contains("yardstick"), "{said}");
+}
