@@ -8,6 +8,7 @@
 //! not grow with the number of paths.
 //! Read next: [`run`], `table`, [`outcome`].
 
+pub mod bill;
 mod break_even;
 mod clock;
 mod forest;
@@ -22,6 +23,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use bill::{Bill, BillLine, bill, nearest_path};
 pub use outcome::{Outcome, PairOutcome, StrategyOutcome};
 pub use played::Played;
 

@@ -3,6 +3,8 @@
 //! [`fan`] lists what there is to see once for all formats. Every file is written whole
 //! or not at all. Read next: [`results`], [`chart`].
 
+#[cfg(feature = "cli")]
+pub mod bill;
 pub mod calibration;
 #[cfg(feature = "plots")]
 pub mod chart;
@@ -19,5 +21,6 @@ pub mod results;
 pub mod scores;
 #[cfg(feature = "cli")]
 pub mod summary;
+pub mod sweep;
 pub mod table;
 pub mod write;
