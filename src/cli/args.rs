@@ -71,7 +71,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "STRATEGY", conflicts_with_all = ["json", "show_path"])]
     pub(super) explain_cost: Option<String>,
     /// Play the plan at several values of one of its keys, such as
-    /// money.discount_rate_per_year=0.05,0.08,0.12; given twice: every combination
+    /// `money.discount_rate_per_year=0.05,0.08,0.12`; given twice: every combination
     #[arg(long, value_name = "KEY=A,B,C", value_parser = super::sweep::parse,
           conflicts_with_all = ["until_error", "exact", "show_path", "explain_cost", "resume"])]
     pub(super) sweep: Vec<super::sweep::Sweep>,

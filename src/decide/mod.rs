@@ -7,7 +7,10 @@
 
 pub mod form;
 pub mod information;
+pub mod least_squares;
+pub mod option;
 pub mod robust;
+pub mod sensitivity;
 mod worth;
 
 use std::collections::BTreeSet;

@@ -41,7 +41,7 @@ pub struct Chosen {
 /// The choice that a rule makes of payoffs.
 ///
 /// **Errors** [`OutOfRange`] without choices or scenarios, for rows of different length,
-/// payoffs that are not finite, or an optimism outside 0 to 1. **Source** `McPhail` and others
+/// payoffs that are not finite, or an optimism outside 0 to 1. **Source** McPhail and others
 /// (2018), Robustness Metrics, Earth's Future 6(2), for all of them.
 pub fn choose(rule: Rule, payoffs: &[Vec<f64>]) -> Result<Chosen, OutOfRange> {
     positive("number of choices", count(payoffs.len()))?;
