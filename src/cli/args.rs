@@ -70,6 +70,10 @@ pub(super) struct RunArguments {
     /// folder of --out
     #[arg(long, value_name = "STRATEGY", conflicts_with_all = ["json", "show_path"])]
     pub(super) explain_cost: Option<String>,
+    /// Draw who is cheaper at which utilisation and price: charts and break-even-map.csv in
+    /// the folder of --out
+    #[arg(long, requires = "out")]
+    pub(super) map: bool,
     /// Play the plan at several values of one of its keys, such as
     /// `money.discount_rate_per_year=0.05,0.08,0.12`; given twice: every combination
     #[arg(long, value_name = "KEY=A,B,C", value_parser = super::sweep::parse,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::decide::Decision;
 use crate::engine::{self, Options, Outcome, Played, StrategyOutcome, played};
-use crate::report::{bill, gallery, results, summary, table, write};
+use crate::report::{bill, gallery, map, results, summary, table, write};
 use crate::scenario::Scenario;
 
 use super::args::{OutputArguments, RunArguments};
@@ -51,6 +51,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     } else {
         finish(&loaded, &outcome, &arguments.output)?;
     }
+    if let Some(folder) = arguments.output.out.as_deref().filter(|_| arguments.map) {
+        draw_maps(folder, &loaded.scenario, &outcome)?;
+    }
     if let Some(folder) = &arguments.output.out {
         // Of no more use; that it may not go is no error.
         let _ = std::fs::remove_file(folder.join(CHECKPOINT));
@@ -80,6 +83,30 @@ fn strategy(scenario: &Scenario, name: &str) -> Result<usize, Failure> {
             all.join(", ")
         ))
     })
+}
+
+/// Writes the break-even maps of a run.
+fn draw_maps(
+    folder: &Path,
+    scenario: &Scenario,
+    outcome: &Outcome,
+) -> Result<(), Failure> {
+    let maps = map::maps(outcome, &Decision::of(scenario, outcome));
+    let rows = map::csv(&maps).map_err(|e| Failure::Report(e.to_string()))?;
+    write::file(&folder.join("break-even-map.csv"), &rows)?;
+    let charts = folder.join("charts");
+    write::folder(&charts)?;
+    let drawn = map::draw(scenario, outcome, &maps)
+        .map_err(|e| Failure::Report(e.to_string()))?;
+    for (name, bytes) in drawn {
+        write::file(&charts.join(name), &bytes)?;
+    }
+    if maps.is_empty() {
+        say(
+            "no strategy with committed chips stands against one without: there is no map",
+        );
+    }
+    Ok(())
 }
 
 /// Prints the bill of a strategy on its median path, and writes it.

@@ -8,6 +8,7 @@
 pub mod form;
 pub mod information;
 pub mod least_squares;
+pub mod map;
 pub mod option;
 pub mod robust;
 pub mod sensitivity;

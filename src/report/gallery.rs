@@ -44,7 +44,7 @@ pub fn draw(scenario: &Scenario, outcome: &Outcome) -> Result<Vec<Picture>, Char
 }
 
 /// A file's name and its bytes.
-type Picture = (String, Vec<u8>);
+pub type Picture = (String, Vec<u8>);
 
 enum Drawing {
     Fan(Chart),
@@ -168,7 +168,7 @@ fn heading(unit: &FanUnit) -> String {
     }
 }
 
-fn caption(scenario: &Scenario, outcome: &Outcome, note: &str) -> String {
+pub(super) fn caption(scenario: &Scenario, outcome: &Outcome, note: &str) -> String {
     format!(
         "{} · {note} · rackcast {}, {} paths, seed {}",
         scenario.title.trim_end_matches('.'),

@@ -16,6 +16,8 @@ pub mod format;
 pub mod gallery;
 #[cfg(feature = "plots")]
 pub mod history;
+#[cfg(feature = "plots")]
+pub mod map;
 pub mod part;
 pub mod results;
 pub mod scores;

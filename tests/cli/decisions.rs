@@ -106,3 +106,35 @@ fn a_sweep_is_the_runs_it_stands_for() {
     assert_eq!(code, Some(2));
     assert!(error.contains("names no values"), "{error}");
 }
+
+#[test]
+fn a_map_is_a_picture_and_its_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let run =
+        ["run", &assistant(), "--paths", "512", "--no-charts", "--map", "--out", "out"];
+    let (code, _, error) = said(&mut rackcast_in(folder.path(), &run));
+    assert_eq!(code, Some(0), "{error}");
+    let out = folder.path().join("out");
+    let results = fs::read_to_string(out.join("results.json")).unwrap();
+    let results: Value = serde_json::from_str(&results).unwrap();
+    let pairs = results["decision"]["break_even"].as_array().unwrap();
+    let pair =
+        pairs.iter().find(|p| p["first"] == "build" && p["second"] == "rent").unwrap();
+    let border = pair["utilisation"]["at"].as_f64().unwrap();
+    // At the prices of the plan the saving changes its sign at the break-even utilisation.
+    let rows = fs::read_to_string(out.join("break-even-map.csv")).unwrap();
+    let mut seen = 0;
+    for row in rows.lines().filter(|row| row.starts_with("build,rent,")) {
+        let cells: Vec<f64> =
+            row.split(',').skip(2).map(|x| x.parse().unwrap()).collect();
+        if cells[1].abs() < 1e-9 {
+            seen += 1;
+            assert_eq!(cells[2] > 0.0, cells[0] > border, "{row} {border}");
+        }
+    }
+    assert_eq!(seen, 41);
+    let svg = fs::read_to_string(out.join("charts/break_even.build.rent.svg")).unwrap();
+    assert!(svg.contains("build or rent: who is cheaper"), "{}", &svg[..300]);
+    let png = fs::read(out.join("charts/break_even.build.rent.png")).unwrap();
+    assert!(png.starts_with(b"\x89PNG"));
+}
