@@ -19,6 +19,7 @@ mod play;
 mod profile;
 mod shard;
 mod simulate;
+mod sweep;
 mod validate;
 
 use std::io::Write;
