@@ -7,6 +7,7 @@ mod commands;
 mod curves;
 mod gate;
 mod histories;
+mod import;
 mod measured;
 mod mistakes;
 mod parts;
