@@ -26,6 +26,8 @@ pub(super) enum Command {
     Shard(ShardArguments),
     /// Put the parts of a run together: what a single run would have given
     Merge(MergeArguments),
+    /// Break-even in closed form, with its formula: one question, or a table of cases
+    Breakeven(super::breakeven::Breakeven),
     /// Check a plan: every problem at its place, nothing played
     Check(CheckArguments),
     /// Begin a plan from five answers, or check one
@@ -190,7 +192,7 @@ impl WhatArguments {
 /// Where an answer goes.
 #[derive(Debug, Args)]
 pub(super) struct OutputArguments {
-    /// Folder for report files: results.json, fans.csv, charts/
+    /// Folder for report files: report.html, results.json, fans.csv, charts/
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Print results.json instead of the table

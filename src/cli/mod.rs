@@ -4,6 +4,7 @@
 //! answer, files. Read next: `args`.
 
 mod args;
+mod breakeven;
 mod calibrate;
 mod catalogue;
 mod diff;
@@ -92,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Run(run) => play::run(&run),
         Command::Shard(shard) => shard::shard(&shard),
         Command::Merge(merge) => shard::merge(&merge),
+        Command::Breakeven(asked) => breakeven::run(&asked),
         Command::Check(check) => load::check(&check),
         Command::Profiles(list) => catalogue::list(&list),
         Command::Profile(what) => profile::run(&what),

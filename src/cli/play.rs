@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::decide::Decision;
 use crate::engine::{self, Options, Outcome, Played, StrategyOutcome, played};
-use crate::report::{gallery, results, summary, table, write};
+use crate::report::{gallery, html, results, summary, table, write};
 use crate::scenario::Scenario;
 
 use super::args::{OutputArguments, RunArguments};
@@ -98,6 +98,13 @@ pub(super) fn finish(
     if let Some(folder) = &output.out {
         write::folder(folder)?;
         save(folder, &json, scenario, outcome, !output.no_charts)?;
+        let answer = html::Answer {
+            scenario,
+            outcome,
+            decision: &decision,
+            plan_hash: &loaded.plan_hash,
+        };
+        write::file(&folder.join("report.html"), html::report(&answer).as_bytes())?;
     }
     if output.quiet {
         return Ok(());

@@ -4,9 +4,10 @@
 //! reading, `E01xx` about the shape of a file, `E02xx` about values of profiles, `E03xx`
 //! about plans, `E04xx` about names and strategies, `E05xx` about what is asked of the
 //! engine, `E06xx` about histories in tables, `E07xx` about gates and what they read,
-//! `E08xx` about imports. A code that warns and does not refuse
+//! `E08xx` about imports, `E09xx` about closed forms. A code that warns and does not refuse
 //! starts with `W`. A code is never reused for something else.
 
+mod closed_form;
 mod foreign;
 mod warning;
 
@@ -37,11 +38,12 @@ const fn code(
 /// Every code, in order.
 pub const CODES: &[Code] = &ALL;
 
-const ALL: [Code; OWN.len() + foreign::CODES.len() + warning::CODES.len()] =
-    joined([OWN, foreign::CODES, warning::CODES]);
+const ALL: [Code;
+    OWN.len() + foreign::CODES.len() + closed_form::CODES.len() + warning::CODES.len()] =
+    joined([OWN, foreign::CODES, closed_form::CODES, warning::CODES]);
 
 /// Lists one after the other.
-const fn joined<const N: usize>(lists: [&[Code]; 3]) -> [Code; N] {
+const fn joined<const N: usize>(lists: [&[Code]; 4]) -> [Code; N] {
     let mut all = [OWN[0]; N];
     let (mut list, mut at) = (0, 0);
     while list < lists.len() {
@@ -276,7 +278,7 @@ const OWN: &[Code] = &[
     code(
         "E0306",
         "a source is of one kind",
-        "Every entry of a stack is exactly one of own, reserve, on_demand, spot and api. \
+        "Every entry of a stack is exactly one of own, lease, reserve, on_demand, spot, api and seats. \
          Two kinds are two entries.\n\n\
          wrong:  stack = [{ own = { … }, api = { … } }]\n\
          right:  stack = [{ own = { … } }, { api = { … } }]",
@@ -386,6 +388,21 @@ const OWN: &[Code] = &[
          it.\n\n\
          wrong:  forward = { file = \"/data/forwards.csv\" }\n\
          right:  forward = { file = \"forwards.csv\" }",
+    ),
+    code(
+        "E0321",
+        "requests are counted in one way",
+        "Inference is so many requests a day, or so many users with so many requests a day \
+         each. With users, `growth` is their number and seats can be bought for them.\n\n\
+         wrong:  seats = 4000\n\
+         right:  seats = 4000\n        requests_per_seat_day = 12",
+    ),
+    code(
+        "E0322",
+        "seats need a workload that counts its users",
+        "A seat is paid for by the user, so the workload says how many there are: `seats` \
+         and `requests_per_seat_day` in place of `requests_per_day`. Where several do, the \
+         source names its own in `workload`.",
     ),
     code(
         "E0401",

@@ -7,15 +7,20 @@ pub mod calibration;
 #[cfg(feature = "plots")]
 pub mod chart;
 pub mod fan;
+#[cfg(feature = "cli")]
+pub mod form;
 pub mod format;
 #[cfg(feature = "plots")]
 pub mod gallery;
 #[cfg(feature = "plots")]
 pub mod history;
+#[cfg(all(feature = "cli", feature = "plots"))]
+pub mod html;
 pub mod part;
 pub mod results;
 pub mod scores;
 #[cfg(feature = "cli")]
 pub mod summary;
 pub mod table;
+pub mod words;
 pub mod write;

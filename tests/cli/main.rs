@@ -3,6 +3,7 @@
 //! Commands run in the folder of the fixtures or in an empty one, with relative paths,
 //! so that every text is the same on every machine.
 
+mod breakeven;
 mod commands;
 mod curves;
 mod gate;
