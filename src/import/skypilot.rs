@@ -355,8 +355,8 @@ mod tests {
 
     use crate::input::Uncertain;
 
-    fn usd(x: f64) -> Option<Uncertain> {
-        Some(Uncertain::from(x))
+    fn usd(x: f64) -> Uncertain {
+        Uncertain::from(x)
     }
 
     fn dropped(rows: &str, reason: &str) -> bool {
@@ -368,7 +368,10 @@ mod tests {
     #[test]
     fn a_row_is_priced_whole_and_divided_by_its_chips() {
         let found = one("gpu_8x,H100,8,208,1800,23.92,us-east-1,,16\n");
-        assert_eq!(found, ("nvidia-h100-sxm".to_owned(), usd(2.99), usd(2.0)));
+        assert_eq!(
+            found,
+            ("nvidia-h100-sxm".to_owned(), Some(usd(2.99)), Some(usd(2.0)))
+        );
         // An empty spot price is none; one that repeats the other is none either.
         assert_eq!(one("gpu_1x,H100,1,1,1,2.99,r,,\n").2, None);
         assert_eq!(one("gpu_1x,H100,1,1,1,2.99,r,,2.99\n").2, None);
@@ -385,9 +388,9 @@ mod tests {
     #[test]
     fn slices_of_tpus_count_cores_or_chips_by_their_generation() {
         // 25,536 dollars for 6,080 chips, named by twice as many cores.
-        assert_eq!(one(",tpu-v5p-12160,1,,,25536,r,,\n").1, usd(4.2));
-        assert_eq!(one(",tpu-v6e-8,1,,,21.6,r,,\n").1, usd(2.7));
-        assert_eq!(one(",tpu-v5litepod-4,1,,,4.8,r,,\n").1, usd(1.2));
+        assert_eq!(one(",tpu-v5p-12160,1,,,25536,r,,\n").1, Some(usd(4.2)));
+        assert_eq!(one(",tpu-v6e-8,1,,,21.6,r,,\n").1, Some(usd(2.7)));
+        assert_eq!(one(",tpu-v5litepod-4,1,,,4.8,r,,\n").1, Some(usd(1.2)));
         assert!(dropped(",tpu-v9-8,1,,,4.8,r,,\n", "cores or chips"));
     }
 
@@ -396,7 +399,7 @@ mod tests {
         let host = "a3-highgpu-8g,,,208,1872,12,us-central1,,\n";
         let chips = ",H100,8,,,76,us-central1,,30\n";
         let found = one(&format!("{host}{chips}"));
-        assert_eq!(found, ("nvidia-h100-sxm".to_owned(), usd(11.0), None));
+        assert_eq!(found, ("nvidia-h100-sxm".to_owned(), Some(usd(11.0)), None));
         assert!(dropped(chips, "without their host"));
         assert!(dropped(",L4,1,,,0.6,us-central1,,\n", "without their host"));
     }
