@@ -52,6 +52,10 @@ pub(super) enum Command {
     Gate(super::gate::GateArguments),
     /// What changed between two results: inputs first, then outputs with their errors
     Diff(super::diff::DiffArguments),
+    /// Print the JSON Schema of a kind of file, for editors and other programs
+    Schema(super::schema::SchemaArguments),
+    /// Price lists, bills, traces and benchmarks of others into files of rackcast
+    Import(super::import::ImportArguments),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code

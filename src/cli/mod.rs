@@ -11,12 +11,14 @@ mod diff;
 mod gate;
 mod hardware;
 mod hindcast;
+mod import;
 mod load;
 mod one_path;
 mod paths;
 mod plan;
 mod play;
 mod profile;
+mod schema;
 mod shard;
 mod simulate;
 mod sweep;
@@ -102,6 +104,8 @@ pub fn run() -> ExitCode {
         Command::Hardware(case) => hardware::hardware(&case),
         Command::Validate(cases) => validate::validate(&cases),
         Command::Gate(what) => gate::run(&what),
+        Command::Schema(what) => schema::run(&what),
+        Command::Import(what) => import::run(&what),
         Command::Diff(what) => diff::run(&what),
         Command::Plan(what) => plan::run(&what),
         Command::Explain { code } => catalogue::explain(&code),
