@@ -13,6 +13,8 @@ mod one_path;
 mod paths;
 mod play;
 mod profile;
+#[cfg(feature = "serve")]
+mod serve;
 mod shard;
 mod simulate;
 mod validate;
@@ -81,6 +83,8 @@ pub fn run() -> ExitCode {
     let in_parts = matches!(arguments.command, Command::Shard(_) | Command::Merge(_));
     let done = match arguments.command {
         Command::Run(run) => play::run(&run),
+        #[cfg(feature = "serve")]
+        Command::Serve(serve) => serve::serve(serve),
         Command::Shard(shard) => shard::shard(&shard),
         Command::Merge(merge) => shard::merge(&merge),
         Command::Check(check) => load::check(&check),

@@ -135,7 +135,7 @@ fn times(played: &Played, read: Duration, playing: Duration, rest: Duration) -> 
 }
 
 /// JSON has no way to write what is not a number, and nobody can act on it.
-fn refuse_overflow(outcome: &Outcome) -> Result<(), Failure> {
+pub(super) fn refuse_overflow(outcome: &Outcome) -> Result<(), Failure> {
     let is_finite = |s: &&StrategyOutcome| {
         let mean = s.net_present_cost.mean.unwrap_or_default();
         mean.mean.is_finite() && mean.standard_error.is_finite()

@@ -161,6 +161,7 @@ impl<'s> Play<'s> {
                             belief,
                         );
                         rule.target(&seen, &mut self.target);
+                        resize(&mut self.target, committed.size_factor);
                         own.order(
                             market.month,
                             &self.target,
@@ -179,6 +180,7 @@ impl<'s> Play<'s> {
                         let belief = &committed.belief;
                         let seen = Observed::new(needed, lead, standing, belief);
                         rule.target(&seen, &mut self.target);
+                        resize(&mut self.target, committed.size_factor);
                         reserve.order(market.month, &self.target, market.future);
                     }
                     reserve.age(market.month, &mut self.ledger);
@@ -334,6 +336,14 @@ crate::kernel! {
     ) {
         for i in 0..LANES {
             tax[i] += rate * (gain[i] - depreciation[i] - interest[i]);
+        }
+    }
+}
+
+crate::kernel! {
+    fn resize(target: &mut Lane, factor: f64) {
+        for chips in target {
+            *chips *= factor;
         }
     }
 }

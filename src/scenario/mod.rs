@@ -18,6 +18,7 @@ mod resolve;
 mod shown;
 mod source;
 mod throughput;
+pub mod what_if;
 mod world;
 
 pub use assumption::{AssumedValue, Assumption, Assumptions};
@@ -29,3 +30,4 @@ pub use play::{
     WorkloadPlay,
 };
 pub use resolve::{Overrides, resolve};
+pub use what_if::WhatIf;

@@ -16,6 +16,7 @@ mod plans;
 mod ranges;
 mod serving;
 mod sources;
+mod what_if;
 
 use proptest::test_runner::{Config, RngSeed};
 
