@@ -51,6 +51,10 @@ pub(super) enum Command {
         /// The code
         code: String,
     },
+    /// Print what completes commands in a shell
+    Completions(super::manual::CompletionsArguments),
+    /// Write pages for man
+    Man(super::manual::ManArguments),
 }
 
 #[derive(Debug, Args)]

@@ -6,9 +6,11 @@
 mod args;
 mod calibrate;
 mod catalogue;
+mod colour;
 mod hardware;
 mod hindcast;
 mod load;
+mod manual;
 mod one_path;
 mod paths;
 mod play;
@@ -96,6 +98,11 @@ pub fn run() -> ExitCode {
         Command::Hardware(case) => hardware::hardware(&case),
         Command::Validate(cases) => validate::validate(&cases),
         Command::Explain { code } => catalogue::explain(&code),
+        Command::Completions(shell) => {
+            manual::completions(&shell);
+            Ok(())
+        }
+        Command::Man(man) => manual::man(&man),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

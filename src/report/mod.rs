@@ -3,6 +3,7 @@
 //! [`fan`] lists what there is to see once for all formats. Every file is written whole
 //! or not at all. Read next: [`results`], [`chart`].
 
+pub mod blocks;
 pub mod calibration;
 #[cfg(feature = "plots")]
 pub mod chart;
