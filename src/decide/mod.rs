@@ -5,6 +5,8 @@
 //! large to tell them apart the answer is a tie. Break-even answers are a number,
 //! *never* or *always*. Read next: [`crate::report`].
 
+pub mod form;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;

@@ -8,8 +8,10 @@
 //! not grow with the number of paths.
 //! Read next: [`run`], `table`, [`outcome`].
 
+pub mod accounts;
 mod break_even;
 mod clock;
+mod flows;
 mod forest;
 pub mod outcome;
 mod play;

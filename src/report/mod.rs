@@ -8,6 +8,8 @@ pub mod calibration;
 #[cfg(feature = "plots")]
 pub mod chart;
 pub mod fan;
+#[cfg(feature = "cli")]
+pub mod form;
 pub mod format;
 #[cfg(feature = "plots")]
 pub mod gallery;

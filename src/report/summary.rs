@@ -198,7 +198,7 @@ fn push(text: &mut String, line: &str) {
 }
 
 /// Breaks a line at spaces so that it fits 80 columns; continuations are indented.
-fn wrapped(start: &str, text: &str) -> String {
+pub(super) fn wrapped(start: &str, text: &str) -> String {
     let mut lines = String::new();
     let mut line = start.to_owned();
     for word in text.split_whitespace() {

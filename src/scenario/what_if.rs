@@ -85,7 +85,8 @@ impl WhatIf {
             for flexible in &strategy.flexible {
                 prices.insert(match flexible.price {
                     FlexiblePrice::Chips { rent, .. } => rent,
-                    FlexiblePrice::Tokens { series, .. } => series,
+                    FlexiblePrice::Tokens { series, .. }
+                    | FlexiblePrice::Seats { series, .. } => series,
                 });
             }
         }

@@ -8,11 +8,13 @@
 mod bins;
 pub(crate) mod bits;
 mod exact;
+pub mod law;
 mod moments;
 mod pages;
 mod pair_moments;
 mod quantile;
 mod queue;
+pub mod range;
 pub mod score;
 mod sketch;
 mod sparse;

@@ -9,6 +9,7 @@
 //! months give the same targets, and months after now change nothing.
 
 mod demand_quantile;
+pub mod formula;
 mod observed;
 mod reserve_quantile;
 mod schedule;

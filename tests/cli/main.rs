@@ -3,12 +3,15 @@
 //! Commands run in the folder of the fixtures or in an empty one, with relative paths,
 //! so that every text is the same on every machine.
 
+mod breakeven;
 mod commands;
 mod curves;
+mod gate;
 mod histories;
 mod measured;
 mod mistakes;
 mod parts;
+mod plan;
 mod profile;
 mod random;
 mod simulate;
