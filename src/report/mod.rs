@@ -17,6 +17,8 @@ pub mod gallery;
 pub mod history;
 #[cfg(all(feature = "cli", feature = "plots"))]
 pub mod html;
+#[cfg(feature = "plots")]
+mod mark;
 pub mod part;
 pub mod results;
 pub mod scores;
