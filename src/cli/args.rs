@@ -22,6 +22,9 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Play the strategies of a plan over sampled futures
     Run(RunArguments),
+    /// Open the report with sliders on this machine
+    #[cfg(feature = "serve")]
+    Serve(super::serve::ServeArguments),
     /// Play one share of a run's paths, for `merge`
     Shard(ShardArguments),
     /// Put the parts of a run together: what a single run would have given
@@ -61,6 +64,10 @@ pub(super) enum Command {
         /// The code
         code: String,
     },
+    /// Print what completes commands in a shell
+    Completions(super::manual::CompletionsArguments),
+    /// Write pages for man
+    Man(super::manual::ManArguments),
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ use crate::scenario::Scenario;
 
 use super::format::{percent, usd, whole};
 use super::words::{self, month};
+use super::{blocks, fan};
 
 /// Most strategies beside each other; more go into a second table.
 const COLUMNS: usize = 4;
@@ -32,6 +33,9 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
     }
     for line in words::break_even(scenario, outcome, decision) {
         push(&mut text, &wrapped("", &line));
+    }
+    for line in small_fan(scenario, outcome, decision) {
+        push(&mut text, &line);
     }
     for line in drivers(decision).into_iter().chain(worth(decision)) {
         push(&mut text, &line);
@@ -204,6 +208,29 @@ fn worth(decision: &Decision) -> Option<String> {
         text += &more;
     }
     Some(wrapped("", &(text + ".")))
+}
+
+/// What the choice hangs on, in characters: the first strategy's cost to date less that of
+/// the next, or the other way round where the run kept it so.
+fn small_fan(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> Vec<String> {
+    let &[first, second, ..] = decision.ranking.as_slice() else { return Vec::new() };
+    let name = |place: usize| outcome.strategies[place].name.as_str();
+    let (a, b) = (name(first.min(second)), name(first.max(second)));
+    let key = format!("difference.{a}.{b}");
+    let fans = fan::fans(scenario, outcome);
+    let Some(fan) = fans.iter().find(|f| f.key == key) else { return Vec::new() };
+    let drawn = blocks::fan(fan);
+    if drawn.is_empty() {
+        return drawn;
+    }
+    let head = format!(
+        "Cost to date, `{a}` less `{b}`: below zero `{a}` is cheaper. Full blocks are the \
+         median, dark ones half of the paths, light ones 90 %."
+    );
+    let mut lines = vec![wrapped("", &head)];
+    lines.extend(drawn);
+    lines.push(String::new());
+    lines
 }
 
 fn share(m: Mean) -> String {
