@@ -11,7 +11,8 @@
 //! Each kernel runs under `valgrind --tool=callgrind` a few times and twice as often; the
 //! difference is the kernel alone. Valgrind knows no AVX-512, so this is the AVX2 path;
 //! that the AVX-512 kernels are vectors too, and call no mathematical library, is read
-//! off the disassembly. Exits with 3 where a kernel got worse by more than 2 %.
+//! off the disassembly. The verdicts are those of `rackcast gate`: exits with 3 where a
+//! kernel got worse by more than 2 %.
 
 #![expect(
     clippy::print_stdout,
@@ -28,6 +29,8 @@ use rackcast::block::lanes::weigh;
 use rackcast::block::math::{exp, inverse_normal, ln};
 use rackcast::block::{LANES, Lane, splat};
 use rackcast::engine::{Options, play};
+use rackcast::gate::output::text::table;
+use rackcast::gate::{Baseline, Better, Entry, Verdict, compare};
 use rackcast::input::{Checker, read_str};
 use rackcast::profile::Catalogue;
 use rackcast::random::{Seed, Stream};
@@ -135,6 +138,17 @@ struct Counts {
     avx2_instructions: BTreeMap<String, u64>,
 }
 
+impl Counts {
+    /// The counts as metrics that have no noise, so that the limit alone decides.
+    fn metrics(&self) -> Baseline {
+        let metric = |(name, count): (&String, &u64)| {
+            let (name, unit) = (name.clone(), "instructions");
+            Entry::known(name, unit, Better::Lower, as_f64(*count), 0.0)
+        };
+        Baseline::of(None, self.avx2_instructions.iter().map(metric).collect())
+    }
+}
+
 fn baseline() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.json")
 }
@@ -204,25 +218,10 @@ fn gate() -> Result<bool, String> {
     let text = std::fs::read_to_string(baseline()).map_err(|e| e.to_string())?;
     let known: Counts = serde_json::from_str(&text).map_err(|e| e.to_string())?;
     let now = count_all()?;
-    let mut worse = false;
-    println!(
-        "{:<30} {:>12} {:>12} {:>8}",
-        "instructions a call, AVX2", "baseline", "now", ""
-    );
-    for (name, count) in &now.avx2_instructions {
-        let before = known.avx2_instructions.get(name).copied();
-        let verdict = match before {
-            None => "new",
-            Some(before) if as_f64(*count) > as_f64(before) * (1.0 + LIMIT) => {
-                "regressed"
-            }
-            Some(before) if as_f64(*count) < as_f64(before) * (1.0 - LIMIT) => "improved",
-            Some(_) => "pass",
-        };
-        worse |= verdict == "regressed";
-        let before = before.map_or_else(|| "-".to_owned(), |n| n.to_string());
-        println!("{name:<30} {before:>12} {count:>12} {verdict:>8}");
-    }
+    let comparison = compare(&known.metrics(), &now.metrics(), Some(LIMIT))
+        .map_err(|apart| format!("the baseline cannot be compared: {apart:?}"))?;
+    print!("{}", table(&comparison));
+    let mut worse = matches!(comparison.verdict, Verdict::Regressed);
     for (level, register) in [("on_avx512", "%zmm"), ("on_avx2", "%ymm")] {
         if cfg!(not(target_arch = "x86_64")) {
             break;

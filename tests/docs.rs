@@ -7,6 +7,8 @@
 //!   `cargo run --release -- ` is run in the root of the repository, on few paths, with
 //!   `out` in a folder of its own, and must exit with 0, or with what a comment
 //!   `# exit 1` says. Other `cargo` lines must name a sub-command cargo has.
+//! - ```` ```csv ```` and ```` ```json ````: a block whose first line is `# a file: my-NAME`
+//!   is saved under that name without that line.
 //! - ```` ```toml ```` that starts with `# a complete plan` must pass `rackcast check`;
 //!   with `: my-NAME` after it, and for `# a profile: my-FOLDER/NAME`, the block is saved
 //!   under that name for the commands of its page.
@@ -93,8 +95,13 @@ fn blocks(text: &str) -> Vec<Block> {
 
 /// Saves the named blocks of a page where its commands look for them.
 fn save_named(blocks: &[Block], folder: &Path) {
-    for block in blocks.iter().filter(|b| b.info == "toml") {
+    for block in blocks.iter().filter(|b| ["toml", "csv", "json"].contains(&&*b.info)) {
         let first = block.lines.first().map_or("", String::as_str);
+        if let Some(name) = first.strip_prefix("# a file: ") {
+            let lines = block.lines.get(1..).unwrap_or_default();
+            fs::write(folder.join(name), lines.join("\n")).expect("a file can be saved");
+            continue;
+        }
         let named = ["# a complete plan: ", "# a profile: "];
         let Some(name) = named.iter().find_map(|n| first.strip_prefix(n)) else {
             continue;

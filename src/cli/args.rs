@@ -30,6 +30,8 @@ pub(super) enum Command {
     Breakeven(super::breakeven::Breakeven),
     /// Check a plan: every problem at its place, nothing played
     Check(CheckArguments),
+    /// Begin a plan from five answers, or check one
+    Plan(super::plan::PlanArguments),
     /// List the profiles that plans can name
     Profiles(ProfilesArguments),
     /// Begin, check, show or compare profiles
@@ -45,6 +47,11 @@ pub(super) enum Command {
     /// From measurements to the figures of a plan
     #[command(subcommand)]
     Calibrate(Calibrate),
+    /// Compare a plan's answer or measurements with a reviewed baseline: 3 for a
+    /// regression
+    Gate(super::gate::GateArguments),
+    /// What changed between two results: inputs first, then outputs with their errors
+    Diff(super::diff::DiffArguments),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code
@@ -92,20 +99,32 @@ pub(super) struct RunArguments {
     pub(super) output: OutputArguments,
 }
 
-/// A share, written 0.005 or 0.5%.
-fn share(text: &str) -> Result<f64, String> {
+/// A number, or a percentage.
+fn percentage(text: &str) -> Option<f64> {
     let (number, unit) = match text.trim().strip_suffix('%') {
         Some(percent) => (percent, 0.01),
         None => (text, 1.0),
     };
-    let share = number.trim().parse::<f64>().map(|x| x * unit);
-    share.ok().filter(|x| *x > 0.0 && *x < 1.0).ok_or_else(|| {
+    number.trim().parse::<f64>().ok().map(|x| x * unit)
+}
+
+/// A share from 0 on, written 0.05 or 5%.
+pub(super) fn bounded_share(text: &str) -> Result<f64, String> {
+    let share = percentage(text).filter(|x| (0.0..10.0).contains(x));
+    share.ok_or_else(|| {
+        format!("`{text}` is no share from 0 to below 10: write 5% or 0.05")
+    })
+}
+
+/// A share, written 0.005 or 0.5%.
+fn share(text: &str) -> Result<f64, String> {
+    percentage(text).filter(|x| *x > 0.0 && *x < 1.0).ok_or_else(|| {
         format!("`{text}` is no share above 0 and below 1: write 0.5% or 0.005")
     })
 }
 
 /// A sampler by its name.
-fn sampler(text: &str) -> Result<Sampler, String> {
+pub(super) fn sampler(text: &str) -> Result<Sampler, String> {
     let all = [Sampler::Plain, Sampler::Sobol];
     let found = all.into_iter().find(|sampler| sampler.name() == text);
     found.ok_or_else(|| format!("`{text}` is no sampler: write plain or sobol"))
@@ -182,7 +201,7 @@ impl WhatArguments {
 /// Where an answer goes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct OutputArguments {
-    /// Folder for report files: results.json, fans.csv, charts/
+    /// Folder for report files: report.html, results.json, fans.csv, charts/
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Print results.json instead of the table

@@ -184,11 +184,11 @@ fn refusal(form: &Form, refused: &Refused) -> Failure {
             let flags: Vec<String> = missing.iter().map(|m| flagged(m)).collect();
             let list = flags.join("\n  ");
             (
-                "E0701",
+                "E0901",
                 format!("`{name}` cannot be answered yet; it still needs\n  {list}"),
             )
         }
-        Refused::OutOfRange(what) => ("E0702", what.to_string()),
+        Refused::OutOfRange(what) => ("E0902", what.to_string()),
     };
     Failure::Input(format!(
         "error[{code}]: {said}\n  = help: `rackcast breakeven {name} --help` says what each input is"

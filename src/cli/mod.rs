@@ -7,11 +7,14 @@ mod args;
 mod breakeven;
 mod calibrate;
 mod catalogue;
+mod diff;
+mod gate;
 mod hardware;
 mod hindcast;
 mod load;
 mod one_path;
 mod paths;
+mod plan;
 mod play;
 mod profile;
 mod shard;
@@ -52,6 +55,9 @@ pub(crate) enum Failure {
     /// A result could not be drawn or laid out.
     #[error("{0}")]
     Report(String),
+    /// All went well, and the verdict is not: it has been told already.
+    #[error("")]
+    Verdict(u8),
 }
 
 /// What a scheduler may try again: `EX_TEMPFAIL` of sysexits.
@@ -64,6 +70,7 @@ impl Failure {
     fn exit_code(&self, in_parts: bool) -> ExitCode {
         match self {
             Self::Stopped(_) => ExitCode::from(TRY_AGAIN),
+            Self::Verdict(code) => ExitCode::from(*code),
             Self::Engine(_) | Self::Write(_) | Self::Read { .. } if in_parts => {
                 ExitCode::from(TRY_AGAIN)
             }
@@ -77,7 +84,7 @@ impl Failure {
 }
 
 /// Runs the command line and says how it went: 0 fine, 1 the input or the run failed,
-/// 2 usage, 75 what may go well when it is tried again.
+/// 2 usage, 3 a regression, 4 an inconclusive gate that is strict, 75 what may go well when it is tried again.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let in_parts = matches!(arguments.command, Command::Shard(_) | Command::Merge(_));
@@ -94,12 +101,18 @@ pub fn run() -> ExitCode {
         Command::Hindcast(hindcast) => hindcast::run(&hindcast),
         Command::Hardware(case) => hardware::hardware(&case),
         Command::Validate(cases) => validate::validate(&cases),
+        Command::Gate(what) => gate::run(&what),
+        Command::Diff(what) => diff::run(&what),
+        Command::Plan(what) => plan::run(&what),
         Command::Explain { code } => catalogue::explain(&code),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            say(&failure.to_string());
+            let text = failure.to_string();
+            if !text.is_empty() {
+                say(&text);
+            }
             failure.exit_code(in_parts)
         }
     }

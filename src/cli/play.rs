@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::decide::Decision;
 use crate::engine::{self, Options, Outcome, Played, StrategyOutcome, played};
-use crate::report::{bill, gallery, map, results, summary, table, write};
+use crate::report::{bill, gallery, html, map, results, summary, table, write};
 use crate::scenario::Scenario;
 
 use super::args::{OutputArguments, RunArguments};
@@ -170,6 +170,13 @@ pub(super) fn finish(
     if let Some(folder) = &output.out {
         write::folder(folder)?;
         save(folder, &json, scenario, outcome, !output.no_charts)?;
+        let answer = html::Answer {
+            scenario,
+            outcome,
+            decision: &decision,
+            plan_hash: &loaded.plan_hash,
+        };
+        write::file(&folder.join("report.html"), html::report(&answer).as_bytes())?;
     }
     if output.quiet {
         return Ok(());
@@ -200,7 +207,7 @@ fn times(played: &Played, read: Duration, playing: Duration, rest: Duration) -> 
 }
 
 /// JSON has no way to write what is not a number, and nobody can act on it.
-fn refuse_overflow(outcome: &Outcome) -> Result<(), Failure> {
+pub(super) fn refuse_overflow(outcome: &Outcome) -> Result<(), Failure> {
     let is_finite = |s: &&StrategyOutcome| {
         let mean = s.net_present_cost.mean.unwrap_or_default();
         mean.mean.is_finite() && mean.standard_error.is_finite()

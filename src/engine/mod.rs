@@ -8,9 +8,11 @@
 //! not grow with the number of paths.
 //! Read next: [`run`], `table`, [`outcome`].
 
+pub mod accounts;
 pub mod bill;
 mod break_even;
 mod clock;
+mod flows;
 mod forest;
 pub mod outcome;
 mod play;

@@ -11,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::stats::Moments;
 use crate::units::{HOURS_PER_MONTH, count};
 
+use super::accounts::{Accounts, Appraisal};
 use super::record::{Record, Series, StrategyRecord};
 use super::sums::{Replicates, StrategySums};
 
@@ -111,6 +112,9 @@ pub struct StrategyOutcome {
     pub unserved_share: Mean,
     /// Capex and opex by year.
     pub years: Vec<Year>,
+    /// Cash and books, where the plan asks for accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Accounts>,
     /// Cash of each month.
     #[serde(skip)]
     pub monthly_cost: FanData,
@@ -142,6 +146,9 @@ pub struct PairOutcome {
     /// Months after which it is, where it does; 0 from the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub break_even_months: Option<Distribution>,
+    /// The first as an investment against the second, where the plan asks for accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appraisal: Option<Appraisal>,
     /// Cost to date of the first less that of the second, for one order of each pair.
     #[serde(skip)]
     pub gap: Option<FanData>,
@@ -173,7 +180,7 @@ impl Outcome {
     ) -> Self {
         let Record { shown, strategies, pairs } = record;
         let sums = &replicates.total();
-        let outcomes = scenario
+        let outcomes: Vec<StrategyOutcome> = scenario
             .strategies
             .iter()
             .zip(strategies)
@@ -202,6 +209,9 @@ impl Outcome {
                     utilisation: (there > 0.0).then(|| used / there),
                     unserved_share: means.of(|s| &s.unserved),
                     years: years(scenario, note, &means),
+                    accounts: sum.flows.means(paths).map(|flows| {
+                        Accounts::of(scenario, play, &flows, sum.mtok.mean())
+                    }),
                     monthly_cost: fan(&note.monthly_cost),
                     cost_to_date: fan(&note.cost_to_date),
                     chips: committed.then(|| fan(&note.chips)),
@@ -232,12 +242,18 @@ impl Outcome {
                     turned.reverse();
                     turned
                 };
+                let accounts = |i: usize| -> Option<&Accounts> {
+                    outcomes.get(i).and_then(|s| s.accounts.as_ref())
+                };
                 pair_outcomes.push(PairOutcome {
                     first: name(a),
                     second: name(b),
                     difference: Distribution { mean: Some(gap), quantiles, cvar95: None },
                     never: share(note.never, paths),
                     break_even_months: spread(&note.break_even),
+                    appraisal: accounts(a)
+                        .zip(accounts(b))
+                        .map(|(a, b)| a.against(b, scenario)),
                     gap: note.gap.as_ref().map(fan),
                     variance: moments.variance(),
                 });
@@ -332,18 +348,15 @@ fn parts(means: &Means<'_>) -> Vec<PartMean> {
 }
 
 fn years(scenario: &Scenario, note: &StrategyRecord, means: &Means<'_>) -> Vec<Year> {
-    // Years of twelve months from the plan's start, named by the calendar year in which
-    // they begin.
-    let (first, _) = scenario.start;
+    // Named by the calendar year in which they begin.
     let one = |series: &Series, i: usize, mean: Mean| Distribution {
         mean: Some(mean),
         quantiles: series.quantiles(i),
         cvar95: None,
     };
-    (first..)
-        .zip(0..means.all.capex_by_year.len())
-        .map(|(year, i)| Year {
-            year,
+    (0..means.all.capex_by_year.len())
+        .map(|i| Year {
+            year: scenario.year_name(i),
             capex: one(&note.capex_by_year, i, means.of(|s| &s.capex_by_year[i])),
             opex: one(&note.opex_by_year, i, means.of(|s| &s.opex_by_year[i])),
         })

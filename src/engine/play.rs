@@ -9,6 +9,7 @@ use crate::scenario::{CommittedKind, Flexible, Scenario, StrategyPlay};
 use crate::strategy::Observed;
 use crate::supply::{Own, Reserve};
 use crate::trajectory::Future;
+use crate::units::HOURS_PER_MONTH;
 
 use super::bill::hours_of;
 use super::serve::Service;
@@ -63,6 +64,8 @@ pub(super) struct Play<'s> {
     /// True if chip-hours are not all delivered by one source.
     several_deliver: bool,
     delivered_hours: Lane,
+    /// Chip-hours powered, where accounts are kept.
+    powered_hours: Lane,
     /// Running costs of the month, where profit is taxed.
     opex: Lane,
 }
@@ -110,6 +113,7 @@ impl<'s> Play<'s> {
             capacity: splat(0.0),
             used: splat(0.0),
             delivered_hours: splat(0.0),
+            powered_hours: splat(0.0),
             opex: splat(0.0),
         }
     }
@@ -136,8 +140,13 @@ impl<'s> Play<'s> {
         self.settle(market);
         if market.month + 1 == self.scenario.months {
             for machines in &mut self.machines {
-                if let Machines::Own(own) = machines {
-                    own.close(market.month, market.future, &mut self.ledger);
+                match machines {
+                    Machines::Own(own) => {
+                        own.close(market.month, market.future, &mut self.ledger);
+                    }
+                    Machines::Reserve(reserve) => {
+                        reserve.close(market.month, &mut self.ledger);
+                    }
                 }
             }
         }
@@ -204,6 +213,19 @@ impl<'s> Play<'s> {
         only.unwrap_or(&self.delivered_hours)
     }
 
+    /// Chip-hours powered: of committed chips that stand, and of others that work.
+    pub(super) fn powered_hours(&self) -> &Lane {
+        &self.powered_hours
+    }
+
+    /// Sources of one's own, in the order of the stack.
+    pub(super) fn owned(&self) -> impl Iterator<Item = &Own> {
+        self.machines.iter().filter_map(|machines| match machines {
+            Machines::Own(own) => Some(&**own),
+            Machines::Reserve(_) => None,
+        })
+    }
+
     /// Hours of them used.
     pub(super) fn used(&self) -> &Lane {
         match self.service.used.as_slice() {
@@ -234,6 +256,17 @@ impl<'s> Play<'s> {
         let mut delivered = service.used.iter().chain(service.chip_pools());
         if self.several_deliver {
             sum(&mut self.delivered_hours, &mut delivered);
+        }
+        if self.scenario.accounts {
+            self.powered_hours.fill(0.0);
+            for machines in &self.machines {
+                let there = match machines {
+                    Machines::Own(own) => own.fleet(),
+                    Machines::Reserve(reserve) => reserve.capacity(),
+                };
+                add_scaled(&mut self.powered_hours, there, HOURS_PER_MONTH);
+            }
+            self.service.chip_pools().for_each(|h| add(&mut self.powered_hours, h));
         }
         let opex = self.parts.iter().filter(|part| part.is_opex());
         if self.scenario.tax_rate != 0.0 {

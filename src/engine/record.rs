@@ -190,7 +190,7 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn new(scenario: &Scenario) -> Self {
-        let years = (scenario.months as usize).div_ceil(12);
+        let years = scenario.years();
         let series =
             |what: &str, of: &str| Series::new(scenario, &format!("{what}.{of}"));
         let name = |i: usize| &scenario.strategies[i].name;

@@ -7,74 +7,27 @@
 //! Read next: [`crate::supply::dispatch`] for the arithmetic.
 
 mod arithmetic;
+mod pool;
 
 use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part};
 use crate::scenario::{Flexible, FlexiblePrice, Scenario, StrategyPlay};
 use crate::supply::dispatch::{
-    NO_LIMIT, capacity_before, pool_capacity, serve_after, take_along_curve,
-    take_from_chips,
+    capacity_before, pool_capacity, serve_after, take_along_curve, take_from_chips,
 };
-use crate::trajectory::Future;
 use crate::units::HOURS_PER_MONTH;
 use crate::workload::shape::{BLOCKS, SHARES};
 
 use arithmetic::{
-    add_product, add_ratio, add_rest, add_scaled, buy, chip_price, left_over, make_good,
-    multiply, rent_one, scaled, spare_chips, take_flat, take_pool,
+    add_product, add_ratio, add_rest, add_scaled, add_share, buy, left_over, scaled,
+    spare_chips, take_flat, take_pool,
 };
+use pool::{Pool, allowance, open_pool, pay_chips, price};
 
 use super::play::{Machines, Market};
 
 /// What is left of a workload's demand below this share is rounding.
 const HAIR: f64 = 1e-9;
-
-/// What a flexible source asks of one workload, and serves of it, this month.
-#[derive(Debug)]
-struct Quote {
-    price: Lane,
-    /// Chip-hours paid per unit, with what interruptions waste.
-    hours_per_unit: Lane,
-    served: Lane,
-}
-
-/// A flexible source in play.
-#[derive(Debug)]
-struct Pool {
-    /// By workload, where it can serve it.
-    quotes: Vec<Option<Quote>>,
-    limited: bool,
-    /// True if it serves one workload and nothing else chooses: its hours are written whole.
-    alone: bool,
-    chips: Lane,
-    capacity: Lane,
-    used_hours: Lane,
-}
-
-impl Pool {
-    fn new(flexible: &Flexible, workloads: usize) -> Self {
-        let zero = || splat(0.0);
-        let quote = || Quote { price: zero(), hours_per_unit: zero(), served: zero() };
-        let limited = match &flexible.price {
-            FlexiblePrice::Chips { quota_chips, availability, .. } => {
-                *quota_chips < NO_LIMIT || availability.is_some()
-            }
-            FlexiblePrice::Tokens { .. } => false,
-        };
-        Self {
-            quotes: (0..workloads).map(|w| flexible.serves(w).then(quote)).collect(),
-            limited,
-            alone: false,
-            chips: splat(NO_LIMIT),
-            capacity: splat(NO_LIMIT),
-            used_hours: zero(),
-        }
-    }
-
-    fn serves(&self, w: usize) -> bool {
-        self.quotes[w].is_some()
-    }
-}
 
 /// How a workload is served.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,6 +70,8 @@ pub(super) struct Service<'s> {
     take: Lane,
     cost: Lane,
     pub(super) mtok: Lane,
+    /// Training runs finished this month, where some are asked for.
+    runs: Lane,
     pub(super) unserved_share: Lane,
 }
 
@@ -135,7 +90,9 @@ impl<'s> Service<'s> {
             (0..workloads).map(|w| route(scenario, strategy, &pools, w)).collect();
         for (i, pool) in pools.iter_mut().enumerate() {
             let serves = (0..workloads).filter(|w| pool.serves(*w)).count();
-            pool.alone = serves == 1 && routes.iter().any(|route| route.is_alone_with(i));
+            let free = strategy.flexible[i].fees.is_none();
+            pool.alone =
+                free && serves == 1 && routes.iter().any(|route| route.is_alone_with(i));
         }
         let is_alone = |i: usize| {
             let on = |r: &Route| matches!(r, Route::Alone { committed: Some(c), .. } if *c == i);
@@ -158,6 +115,7 @@ impl<'s> Service<'s> {
             take: zero(),
             cost: zero(),
             mtok: zero(),
+            runs: zero(),
             unserved_share: zero(),
         }
     }
@@ -195,6 +153,12 @@ impl<'s> Service<'s> {
         if self.routes.contains(&Route::Deferred) {
             self.serve_deferred(market, machines, ledger);
         }
+        self.pay_fees(market, ledger);
+    }
+
+    /// Training runs finished this month; nothing where none are asked for.
+    pub(super) fn runs(&self) -> Option<&Lane> {
+        self.scenario.workloads.iter().any(|w| w.run.is_some()).then_some(&self.runs)
     }
 
     /// Chip-hours that flexible sources delivered.
@@ -227,12 +191,22 @@ impl<'s> Service<'s> {
         if self.sells_tokens {
             self.mtok.fill(0.0);
         }
+        if self.scenario.accounts {
+            self.runs.fill(0.0);
+        }
         if self.may_fall_short() {
             self.unserved_share.fill(0.0);
         }
         for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
             if !pool.alone {
                 pool.used_hours.fill(0.0);
+            }
+            if flexible.fees.is_some() {
+                pool.paid.fill(0.0);
+                pool.units.fill(0.0);
+            }
+            if pool.monthly {
+                allowance(&mut pool.chips, flexible, self.scenario, market.future);
             }
             for (w, quote) in pool.quotes.iter_mut().enumerate() {
                 let Some(quote) = quote else { continue };
@@ -242,6 +216,11 @@ impl<'s> Service<'s> {
                     continue;
                 }
                 price(quote, flexible, w, market);
+                if let (Some(mtok), true) =
+                    (self.scenario.workloads[w].mtok_per_unit, pool.limited && !by_chip)
+                {
+                    quote.hours_per_unit.fill(mtok);
+                }
                 quote.served.fill(0.0);
             }
         }
@@ -314,7 +293,7 @@ impl<'s> Service<'s> {
                 left.copy_from_slice(machines.capacity());
             }
             for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
-                open_pool(&mut pool.chips, flexible, market.future);
+                open_pool(&mut pool.chips, flexible, market);
             }
             for (w, play) in self.scenario.workloads.iter().enumerate() {
                 if self.routes[w] != Route::Shared {
@@ -338,8 +317,8 @@ impl<'s> Service<'s> {
             left_over(&mut self.left[i], machines.capacity(), &self.used[i]);
         }
         for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
-            open_pool(&mut pool.chips, flexible, market.future);
-            if pool.limited {
+            open_pool(&mut pool.chips, flexible, market);
+            if pool.limited && !pool.monthly {
                 spare_chips(&mut pool.chips, &pool.used_hours);
             }
         }
@@ -368,6 +347,10 @@ impl<'s> Service<'s> {
         }
         for pool in self.pools.iter_mut().filter(|pool| pool.limited) {
             if let Some(quote) = &pool.quotes[w] {
+                if pool.monthly {
+                    pool.capacity.copy_from_slice(&pool.chips);
+                    continue;
+                }
                 let hours_per_unit = &quote.hours_per_unit;
                 pool_capacity(&mut pool.capacity, &pool.chips, hours_per_unit, hours);
             }
@@ -406,7 +389,9 @@ impl<'s> Service<'s> {
             &mut quote.served,
             &mut self.rest_now,
         );
-        if pool.limited {
+        if pool.monthly {
+            add_scaled(&mut pool.chips, &self.take, -1.0);
+        } else if pool.limited {
             take_pool(&mut pool.chips, &self.take, &quote.hours_per_unit, hours);
         }
     }
@@ -423,13 +408,22 @@ impl<'s> Service<'s> {
             let part = ledger.part_mut(flexible.part());
             buy(&mut self.cost, part, &quote.served, &quote.price);
             ledger.add_variable(&self.cost);
-            if flexible.conversion(w).is_some() {
+            if flexible.fees.is_some() {
+                add_scaled(&mut pool.paid, &self.cost, 1.0);
+                add_scaled(&mut pool.units, &quote.served, 1.0);
+            }
+            if flexible.conversion(w).is_some() || (pool.limited && !pool.monthly) {
                 add_product(&mut pool.used_hours, &quote.served, &quote.hours_per_unit);
             }
         }
         let play = &self.scenario.workloads[w];
         if let Some(mtok) = play.mtok_per_unit {
             add_scaled(&mut self.mtok, &market.demand[w], mtok);
+        }
+        let run = play.run.filter(|_| self.scenario.accounts);
+        if let Some((units, tokens)) = run {
+            let tokens = market.future.number(tokens);
+            add_share(&mut self.runs, &market.demand[w], tokens, 1.0 / units);
         }
         if !self.falls_short(w) {
             return;
@@ -438,6 +432,10 @@ impl<'s> Service<'s> {
         let rest = &self.rest[w];
         if rest.iter().all(|&units| units == 0.0) {
             return;
+        }
+        if let Some((units, tokens)) = run {
+            let tokens = market.future.number(tokens);
+            add_share(&mut self.runs, rest, tokens, -1.0 / units);
         }
         buy(&mut self.cost, ledger.part_mut(Part::Unserved), rest, penalty);
         ledger.add_variable(&self.cost);
@@ -473,84 +471,4 @@ fn route(
         return Route::Shared;
     }
     Route::Alone { committed: own.map(|(i, _)| i), pool: pool.map(|(i, _)| i) }
-}
-
-/// The chips of a pool at the start of a block.
-fn open_pool(out: &mut Lane, flexible: &Flexible, future: &Future<'_>) {
-    if let FlexiblePrice::Chips { quota_chips, availability, .. } = &flexible.price {
-        match availability {
-            Some(share) => scaled(out, future.number(*share), *quota_chips),
-            None => out.fill(*quota_chips),
-        }
-    }
-}
-
-/// Pays a pool of chips that serves workload `w` alone, by the chip-hour.
-fn pay_chips(
-    flexible: &Flexible,
-    w: usize,
-    quote: &Quote,
-    used_hours: &mut Lane,
-    market: &Market<'_>,
-    ledger: &mut Ledger,
-) {
-    let FlexiblePrice::Chips { usd_per_chip_hour, rent, own_rent, lost_work, .. } =
-        &flexible.price
-    else {
-        return;
-    };
-    let Some(c) = flexible.conversion(w) else { return };
-    let future = market.future;
-    debug_assert!(lost_work.is_none(), "bug: interruptible chips are limited");
-    let open = ledger.open(flexible.part());
-    let (today, rent) = (future.number(*usd_per_chip_hour), future.level(*rent));
-    let hours = &market.hours_per_unit[c];
-    let (part, variable) = (open.lane, open.variable);
-    let (onto, variable_onto) = (open.onto, open.variable_onto);
-    rent_one(
-        &quote.served,
-        hours,
-        today,
-        rent,
-        own_rent.map_or(&ONE, |id| future.level(id)),
-        onto,
-        variable_onto,
-        used_hours,
-        part,
-        variable,
-    );
-    ledger.varied();
-}
-
-/// A level of what has none of its own.
-static ONE: Lane = splat(1.0);
-
-/// Price of a unit of workload `w`.
-fn price(quote: &mut Quote, flexible: &Flexible, w: usize, market: &Market<'_>) {
-    let future = market.future;
-    match &flexible.price {
-        FlexiblePrice::Chips { usd_per_chip_hour, rent, own_rent, lost_work, .. } => {
-            let Some(c) = flexible.conversion(w) else { return };
-            quote.hours_per_unit.copy_from_slice(&market.hours_per_unit[c]);
-            if let Some(lost) = lost_work {
-                make_good(&mut quote.hours_per_unit, future.number(*lost));
-            }
-            chip_price(
-                &mut quote.price,
-                future.number(*usd_per_chip_hour),
-                future.level(*rent),
-                &quote.hours_per_unit,
-            );
-            if let Some(own) = own_rent {
-                multiply(&mut quote.price, future.level(*own));
-            }
-        }
-        FlexiblePrice::Tokens { per_workload, series } => {
-            quote.price.fill(0.0);
-            for (mtok, usd_per_mtok) in per_workload[w].iter().flatten() {
-                add_scaled(&mut quote.price, future.number(*usd_per_mtok), *mtok);
-            }
-            multiply(&mut quote.price, future.level(*series));
-        }
-    }
 }

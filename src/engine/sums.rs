@@ -10,6 +10,8 @@ use crate::finance::Part;
 use crate::scenario::Scenario;
 use crate::stats::{Moments, PairMoments, Sum};
 
+use super::flows::Flows;
+
 /// Sums of one strategy.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StrategySums {
@@ -37,6 +39,9 @@ pub(crate) struct StrategySums {
     pub(crate) opex_by_year: Vec<Moments>,
     /// Present value of each part of the ledger.
     pub(crate) parts: [Moments; Part::ALL.len()],
+    /// Flows by month, where accounts are kept.
+    #[serde(default, skip_serializing_if = "Flows::is_empty")]
+    pub(crate) flows: Flows,
     /// With each driver.
     pub(crate) drivers: Vec<PairMoments>,
 }
@@ -92,7 +97,7 @@ impl Replicates {
 
 impl Sums {
     pub(crate) fn new(scenario: &Scenario) -> Self {
-        let years = (scenario.months as usize).div_ceil(12);
+        let years = scenario.years();
         let drivers = scenario.drivers().len();
         let n = scenario.strategies.len();
         let one = StrategySums {
@@ -109,9 +114,14 @@ impl Sums {
             capex_by_year: vec![Moments::default(); years],
             opex_by_year: vec![Moments::default(); years],
             parts: std::array::from_fn(|_| Moments::default()),
+            flows: Flows::default(),
             drivers: vec![PairMoments::default(); drivers],
         };
-        Self { strategies: vec![one; n], gaps: vec![vec![Moments::default(); n]; n] }
+        let mut strategies = vec![one; n];
+        for (s, sums) in strategies.iter_mut().enumerate() {
+            sums.flows = Flows::new(scenario, s);
+        }
+        Self { strategies, gaps: vec![vec![Moments::default(); n]; n] }
     }
 
     /// Adds the sums of the next chunk.
@@ -134,6 +144,7 @@ impl Sums {
             add_all(&mut a.capex_by_year, &b.capex_by_year);
             add_all(&mut a.opex_by_year, &b.opex_by_year);
             add_all(&mut a.parts, &b.parts);
+            a.flows.merge(&b.flows);
             for (x, y) in a.drivers.iter_mut().zip(&b.drivers) {
                 x.merge(y);
             }

@@ -5,7 +5,7 @@
 
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Part, discount_factor};
-use crate::scenario::{Flexible, FlexiblePrice, Scenario};
+use crate::scenario::Scenario;
 use crate::units::HOURS_PER_MONTH;
 
 use super::break_even::BreakEven;
@@ -199,17 +199,20 @@ impl<'s> Table<'s> {
         let df = discount_factor(scenario.discount_rate, month);
         let share = 1.0 / f64::from(scenario.months);
         let index = month as usize;
-        let (year, year_ends) =
-            (index / 12, (month + 1).is_multiple_of(12) || month + 1 == scenario.months);
+        let (year, year_begins) = (scenario.year_of(month), scenario.begins_year(month));
+        let year_ends = scenario.begins_year(month + 1) || month + 1 == scenario.months;
         for (s, play) in self.plays.iter_mut().enumerate() {
             play.month(&self.world.market(month, s));
             self.clock.lap(Stage::Play);
             let totals = &mut self.totals[s];
-            if month.is_multiple_of(12) {
+            if year_begins {
                 totals.capex_year.fill(0.0);
                 totals.opex_year.fill(0.0);
             }
             totals.add(play, df, scenario.tax_rate, share);
+            if scenario.accounts {
+                sums.strategies[s].flows.note(index, play, valid);
+            }
             self.clock.lap(Stage::Accounts);
             let note = &mut record.strategies[s];
             note.monthly_cost.note(index, first, &totals.month_cash[..valid]);
@@ -284,8 +287,7 @@ impl<'s> Table<'s> {
                 pair.record(&self.world.driver(i)[..valid], &totals.cost[..valid]);
             }
             // Beside tokens bought, a chip-hour would carry their cost, too: it has no price.
-            let buys = |f: &Flexible| matches!(f.price, FlexiblePrice::Tokens { .. });
-            if !self.scenario.strategies[s].flexible.iter().any(buys) {
+            if !self.scenario.strategies[s].buys_tokens() {
                 record_ratio(
                     &mut note.usd_per_chip_hour,
                     first,

@@ -16,7 +16,7 @@ pub enum Part {
     Operation,
     /// Rented chips: reserved, on demand, spot.
     Rent,
-    /// Tokens bought from an API.
+    /// Tokens bought from an API, and seats.
     Tokens,
     /// Penalty for work nobody served.
     Unserved,

@@ -2,12 +2,16 @@
 //!
 //! Closed forms on plain numbers here; the engine applies them to blocks of paths.
 //! Money is nominal US dollars; rates are annual and come down to months only through
-//! [`monthly_rate`]. Read next: [`annuity`], [`ledger`].
+//! [`monthly_rate`]. Read next: [`annuity`], [`depreciation`], [`appraisal`], [`ledger`].
 
 pub mod annuity;
+pub mod appraisal;
+pub mod depreciation;
 pub mod ledger;
 
 pub use annuity::{annuity_payment, balance_factor};
+pub use appraisal::{Irr, Payback, equivalent_annual_cost, irr, payback};
+pub use depreciation::{Depreciation, Method, WriteOff};
 pub use ledger::{Ledger, Part};
 
 use crate::units::MONTHS_PER_YEAR;

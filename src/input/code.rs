@@ -3,8 +3,13 @@
 //! One list, in order of the codes; a new code is one more entry. `E00xx` are about
 //! reading, `E01xx` about the shape of a file, `E02xx` about values of profiles, `E03xx`
 //! about plans, `E04xx` about names and strategies, `E05xx` about what is asked of the
-//! engine, `E06xx` about histories in tables, `E07xx` about closed forms. A code that warns and does not refuse
+//! engine, `E06xx` about histories in tables, `E07xx` about gates and what they read,
+//! `E08xx` about imports, `E09xx` about closed forms. A code that warns and does not refuse
 //! starts with `W`. A code is never reused for something else.
+
+mod closed_form;
+mod foreign;
+mod warning;
 
 /// One kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +36,30 @@ const fn code(
 }
 
 /// Every code, in order.
-pub const CODES: &[Code] = &[
+pub const CODES: &[Code] = &ALL;
+
+const ALL: [Code;
+    OWN.len() + foreign::CODES.len() + closed_form::CODES.len() + warning::CODES.len()] =
+    joined([OWN, foreign::CODES, closed_form::CODES, warning::CODES]);
+
+/// Lists one after the other.
+const fn joined<const N: usize>(lists: [&[Code]; 4]) -> [Code; N] {
+    let mut all = [OWN[0]; N];
+    let (mut list, mut at) = (0, 0);
+    while list < lists.len() {
+        let mut i = 0;
+        while i < lists[list].len() {
+            all[at] = lists[list][i];
+            i += 1;
+            at += 1;
+        }
+        list += 1;
+    }
+    all
+}
+
+/// Codes of files that rackcast itself defines.
+const OWN: &[Code] = &[
     code(
         "E0001",
         "the file is not TOML",
@@ -250,7 +278,7 @@ pub const CODES: &[Code] = &[
     code(
         "E0306",
         "a source is of one kind",
-        "Every entry of a stack is exactly one of own, reserve, on_demand, spot and api. \
+        "Every entry of a stack is exactly one of own, lease, reserve, on_demand, spot, api and seats. \
          Two kinds are two entries.\n\n\
          wrong:  stack = [{ own = { … }, api = { … } }]\n\
          right:  stack = [{ own = { … } }, { api = { … } }]",
@@ -362,6 +390,21 @@ pub const CODES: &[Code] = &[
          right:  forward = { file = \"forwards.csv\" }",
     ),
     code(
+        "E0321",
+        "requests are counted in one way",
+        "Inference is so many requests a day, or so many users with so many requests a day \
+         each. With users, `growth` is their number and seats can be bought for them.\n\n\
+         wrong:  seats = 4000\n\
+         right:  seats = 4000\n        requests_per_seat_day = 12",
+    ),
+    code(
+        "E0322",
+        "seats need a workload that counts its users",
+        "A seat is paid for by the user, so the workload says how many there are: `seats` \
+         and `requests_per_seat_day` in place of `requests_per_day`. Where several do, the \
+         source names its own in `workload`.",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \
@@ -458,67 +501,6 @@ pub const CODES: &[Code] = &[
          7 changes of yearly values or 13 of monthly ones, so that there is a later value \
          to compare with.",
     ),
-    code(
-        "E0701",
-        "a closed form lacks inputs",
-        "A closed form answers only from what it is given: nothing is filled in. The message \
-         names every input that is missing; `rackcast breakeven FORM --help` says what each is.",
-    ),
-    code(
-        "E0702",
-        "a closed form has no answer for a number",
-        "A rent of nothing, a life of no years, rates that imply a price below zero: the formula \
-         would divide by zero or mean nothing. The message names the number and its range.",
-    ),
-    code(
-        "W0201",
-        "a peak looks like one with sparsity",
-        "Data sheets print tensor peaks with structured sparsity large, twice the dense \
-         ones; profiles hold dense peaks. The peak is twice that of the same chip in the \
-         catalogue, or out of proportion to the memory bandwidth or to another format. \
-         Write the dense peak.",
-    ),
-    code(
-        "W0202",
-        "a capacity looks converted between GB and GiB",
-        "A GiB is 1.074 GB. Capacities are in GB of 10^9 bytes, as the maker prints them; \
-         where the maker leaves open which is meant, keep the printed figure and say so in \
-         `doubts`.",
-    ),
-    code(
-        "W0203",
-        "a link looks counted both ways",
-        "NVLink and ICI are quoted both ways, InfiniBand one way. `per_direction_gb_per_s` \
-         is one way, all links of a chip together: half of what NVLink is quoted with.",
-    ),
-    code(
-        "W0204",
-        "a capacity looks raw rather than usable",
-        "Some makers print what is soldered on (192 GB of B200, 288 GB of B300) beside \
-         what a program can use (180 and 270 GB). The KV cache lives in the difference: \
-         write what is usable.",
-    ),
-    code(
-        "W0205",
-        "peaks and design power look like two power tiers",
-        "The same chip is sold at several power tiers with peaks to match: GB200 at 1,000 W \
-         has 2,250 TFLOP/s in bf16, at 1,200 W 2,500. Take both from one tier; a part at \
-         two tiers is two profiles.",
-    ),
-    code(
-        "W0206",
-        "a figure looks written in another unit",
-        "The figure is far outside what any chip has, as if it were in TB/s, kW or GB/s \
-         where the key says GB/s, W or Gbit/s. The unit stands at the end of the key.",
-    ),
-    code(
-        "W0207",
-        "dimensions of a model look inconsistent",
-        "The printed parameters should follow from layers, widths and vocabulary to a few \
-         per cent, key and value heads should divide the query heads, and a mixture of \
-         experts needs the parameters a token meets (`active_params_billion`): without them every token \
-         is taken to meet all.",
-    ),
 ];
 
 #[cfg(test)]
@@ -559,6 +541,7 @@ mod tests {
                     folders.push(path);
                 } else if path.extension().is_some_and(|e| e == "rs")
                     && !path.ends_with("input/code.rs")
+                    && !path.parent().is_some_and(|p| p.ends_with("input/code"))
                 {
                     let text = std::fs::read_to_string(&path).unwrap();
                     let code = text.split("#[cfg(test)]").next().unwrap_or_default();

@@ -17,6 +17,7 @@ mod name;
 mod read;
 mod shape;
 mod table;
+mod text;
 mod uncertain;
 mod when;
 
@@ -28,5 +29,6 @@ pub use document::Document;
 pub use name::nearest;
 pub use read::{MAX_BYTES, Read, read_file, read_str};
 pub use table::{MAX_TABLE_BYTES, Row, Table};
+pub use text::Text;
 pub use uncertain::Uncertain;
 pub use when::When;

@@ -9,7 +9,8 @@ use crate::engine::Outcome;
 use crate::scenario::Scenario;
 
 use super::chart::{
-    Axis, ChartError, Comparison, Fan as Chart, Frame, Hue, Painter, Series, Unit,
+    Axis, ChartError, Comparison, Drawn, Fan as Chart, Frame, Hue, Painter, Series,
+    Sheet, Unit,
 };
 use super::fan::{Fan, FanUnit, Owner, fans};
 use super::format::whole;
@@ -21,11 +22,7 @@ const COMPARED: usize = 6;
 ///
 /// **Errors** when a chart cannot be turned into a PNG.
 pub fn draw(scenario: &Scenario, outcome: &Outcome) -> Result<Vec<Picture>, ChartError> {
-    let fans = fans(scenario, outcome);
-    let mut charts: Vec<(String, Drawing)> = comparisons(scenario, &fans, outcome);
-    charts.extend(
-        fans.iter().map(|f| (f.key.clone(), Drawing::Fan(chart(scenario, outcome, f)))),
-    );
+    let charts = drawings(scenario, outcome);
     let painter = Painter::new();
     // Collected in the order of the list, whichever thread draws what.
     let drawn: Vec<Result<[Picture; 2], ChartError>> = charts
@@ -43,15 +40,52 @@ pub fn draw(scenario: &Scenario, outcome: &Outcome) -> Result<Vec<Picture>, Char
     Ok(files)
 }
 
+/// What a run has to draw, by name, in the order in which a reader wants it.
+pub(super) fn drawings(scenario: &Scenario, outcome: &Outcome) -> Vec<(String, Drawing)> {
+    let fans = fans(scenario, outcome);
+    let mut charts: Vec<(String, Drawing)> = comparisons(scenario, &fans, outcome);
+    charts.extend(
+        fans.iter().map(|f| (f.key.clone(), Drawing::Fan(chart(scenario, outcome, f)))),
+    );
+    charts
+}
+
 /// A file's name and its bytes.
 pub type Picture = (String, Vec<u8>);
 
-enum Drawing {
+/// A chart of either kind.
+pub(super) enum Drawing {
+    /// One quantity.
     Fan(Chart),
+    /// Several strategies.
     Comparison(Comparison),
 }
 
 impl Drawing {
+    /// What stands around the curves.
+    pub(super) fn frame(&self) -> &Frame {
+        match self {
+            Self::Fan(fan) => &fan.frame,
+            Self::Comparison(comparison) => &comparison.frame,
+        }
+    }
+
+    /// The chart on a sheet of its size.
+    pub(super) fn on(&self, sheet: Sheet, axis: Axis) -> Drawn {
+        match self {
+            Self::Fan(fan) => fan.on(sheet, axis),
+            Self::Comparison(comparison) => comparison.on(sheet, axis),
+        }
+    }
+
+    /// The axis it has not, where both say something.
+    pub(super) fn other_axis(&self) -> Option<Axis> {
+        match self {
+            Self::Fan(fan) => fan.other_axis(),
+            Self::Comparison(comparison) => comparison.other_axis(),
+        }
+    }
+
     fn svg(&self) -> String {
         match self {
             Self::Fan(fan) => fan.svg(),

@@ -16,6 +16,8 @@ pub mod format;
 pub mod gallery;
 #[cfg(feature = "plots")]
 pub mod history;
+#[cfg(all(feature = "cli", feature = "plots"))]
+pub mod html;
 #[cfg(feature = "plots")]
 pub mod map;
 pub mod part;
@@ -25,4 +27,5 @@ pub mod scores;
 pub mod summary;
 pub mod sweep;
 pub mod table;
+pub mod words;
 pub mod write;

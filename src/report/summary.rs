@@ -5,12 +5,13 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use crate::decide::{Decision, Threshold};
+use crate::decide::Decision;
 use crate::engine::Outcome;
 use crate::engine::outcome::{Mean, StrategyOutcome};
 use crate::scenario::Scenario;
 
 use super::format::{percent, usd, whole};
+use super::words::{self, month};
 
 /// Most strategies beside each other; more go into a second table.
 const COLUMNS: usize = 4;
@@ -23,17 +24,20 @@ const DRIVERS: usize = 3;
 pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> String {
     let mut text = String::new();
     push(&mut text, &scenario.title);
-    push(&mut text, &headline(decision));
+    push(&mut text, &wrapped("", &words::headline(decision)));
     push(&mut text, "");
     for group in decision.ranking.chunks(COLUMNS) {
         push(&mut text, &table(scenario, outcome, decision, group));
         push(&mut text, "");
     }
-    for line in break_even(scenario, outcome, decision) {
+    for line in words::break_even(scenario, outcome, decision) {
+        push(&mut text, &wrapped("", &line));
+    }
+    for line in drivers(decision) {
         push(&mut text, &line);
     }
-    for line in drivers(decision).into_iter().chain(worth(decision)) {
-        push(&mut text, &line);
+    if let Some(line) = words::worth(decision) {
+        push(&mut text, &wrapped("", &line));
     }
     for warning in &scenario.warnings {
         push(&mut text, &wrapped("Note: ", warning));
@@ -60,55 +64,24 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
     text
 }
 
-/// The answer in a sentence or two.
-pub fn headline(decision: &Decision) -> String {
-    let Some(margin) = &decision.margin else {
-        return decision
-            .order
-            .first()
-            .map_or_else(String::new, |only| format!("Only `{only}` was played."));
-    };
-    let error = usd(margin.standard_error);
-    if let Some(within) = margin.no_difference_within {
-        return wrapped(
-            "",
-            &format!(
-                "A tie: no difference between `{}` and `{}` larger than {} in mean net present \
-                 cost.",
-                margin.first,
-                margin.second,
-                usd(within)
-            ),
-        );
-    }
-    wrapped(
-        "",
-        &format!(
-            "Cheapest: `{}`, {} less than `{}` in mean net present cost (standard error {error}).",
-            margin.first,
-            usd(margin.saving),
-            margin.second
-        ),
-    )
-}
-
-fn table(
+/// Rows of the table: what is said, then a cell for each strategy of the group; the head
+/// of the table is the first row.
+pub(super) fn rows(
     scenario: &Scenario,
     outcome: &Outcome,
     decision: &Decision,
     group: &[usize],
-) -> String {
+    most_years: usize,
+) -> Vec<Vec<String>> {
     let strategies: Vec<&StrategyOutcome> =
         group.iter().map(|i| &outcome.strategies[*i]).collect();
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     let mut header = vec![String::new()];
     header.extend(strategies.iter().map(|s| s.name.clone()));
-    table.set_header(header);
+    let mut rows = vec![header];
     let mut row = |label: &str, cell: &dyn Fn(&StrategyOutcome) -> String| {
         let mut cells = vec![label.to_owned()];
         cells.extend(strategies.iter().map(|s| cell(s)));
-        table.add_row(cells);
+        rows.push(cells);
     };
     row("Net present cost, mean", &|s| {
         s.net_present_cost.mean.map_or_else(dash, |m| usd(m.mean))
@@ -141,7 +114,7 @@ fn table(
     row("Utilisation of committed", &|s| s.utilisation.map_or_else(dash, percent));
     row("Unserved work", &|s| share(s.unserved_share));
     let years = strategies.iter().map(|s| s.years.len()).max().unwrap_or(0);
-    for year in 0..years.min(YEARS) {
+    for year in 0..years.min(most_years) {
         let label = |what: &str| {
             let start = scenario.start.0 + i32::try_from(year).unwrap_or(0);
             format!("{what} {start}, mean")
@@ -156,7 +129,21 @@ fn table(
             s.years.get(year).and_then(|y| y.opex.mean).map_or_else(dash, |m| usd(m.mean))
         });
     }
-    for i in 1..=strategies.len() {
+    rows
+}
+
+fn table(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    decision: &Decision,
+    group: &[usize],
+) -> String {
+    let mut rows = rows(scenario, outcome, decision, group, YEARS).into_iter();
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(rows.next().unwrap_or_default());
+    table.add_rows(rows);
+    for i in 1..=group.len() {
         if let Some(column) = table.column_mut(i) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -167,48 +154,6 @@ fn table(
     let lines: Vec<String> =
         table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
-}
-
-/// When committed sources pay against the others.
-fn break_even(
-    scenario: &Scenario,
-    outcome: &Outcome,
-    decision: &Decision,
-) -> Vec<String> {
-    decision
-        .break_even
-        .iter()
-        .filter_map(|b| {
-            let utilisation = b.utilisation?;
-            let from = match utilisation {
-                Threshold::Always => "pays at any utilisation".to_owned(),
-                Threshold::Never(None) => "pays at no utilisation".to_owned(),
-                Threshold::Never(Some(x)) => {
-                    format!("would pay from {} utilisation, that is never", percent(x))
-                }
-                Threshold::At(x) => format!("pays from {} utilisation", percent(x)),
-            };
-            let has = outcome.strategies.iter().find(|s| s.name == b.first);
-            let here = has
-                .and_then(|s| s.utilisation)
-                .map_or_else(String::new, |u| format!(" ({} in this plan)", percent(u)));
-            let ever = 1.0 - b.never_probability;
-            let when = match b.months {
-                _ if ever <= 0.0 => "it breaks even on no path".to_owned(),
-                Threshold::Never(_) => {
-                    format!("it breaks even on {} of paths", percent(ever))
-                }
-                months => format!(
-                    "it breaks even on {} of paths, the median one {}",
-                    percent(ever),
-                    month(months, scenario.months)
-                ),
-            };
-            let line =
-                format!("`{}` against `{}` {from}{here}; {when}.", b.first, b.second);
-            Some(wrapped("", &line))
-        })
-        .collect()
 }
 
 /// What moves the saving, and who is cheaper where it stands low and high.
@@ -237,41 +182,6 @@ fn drivers(decision: &Decision) -> Vec<String> {
         lines.push(line.chars().take(80).collect());
     }
     lines
-}
-
-/// What a crystal ball and deciding in stages are worth.
-fn worth(decision: &Decision) -> Option<String> {
-    let worth = decision.worth.as_ref().filter(|_| decision.order.len() > 1)?;
-    let mut text = format!(
-        "Knowing the path before choosing would save {}",
-        usd(worth.perfect_information)
-    );
-    if let Some(staged) = &worth.flexibility {
-        let best = staged.now.iter().chain(&staged.never).cloned().collect::<Vec<_>>();
-        let (verb, value) = if staged.value >= 0.0 {
-            ("saves", staged.value)
-        } else {
-            ("costs", -staged.value)
-        };
-        let more = format!(
-            "; committing in stages (`{}`) {verb} {} against the better of `{}`",
-            staged.staged,
-            usd(value),
-            best.join("` and `")
-        );
-        text += &more;
-    }
-    Some(wrapped("", &(text + ".")))
-}
-
-/// A crossing in the last month is mostly the sale of what still stands.
-fn month(threshold: Threshold, months: u32) -> String {
-    match threshold {
-        Threshold::Always => "from the start".to_owned(),
-        Threshold::Never(_) => "never".to_owned(),
-        Threshold::At(m) if m > f64::from(months) - 1.0 => "at final sale".to_owned(),
-        Threshold::At(m) => format!("month {m:.1}"),
-    }
 }
 
 fn share(m: Mean) -> String {

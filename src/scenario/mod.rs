@@ -8,7 +8,9 @@
 pub mod assumption;
 pub mod default;
 pub mod dependence;
+mod extras;
 mod files;
+pub mod money;
 mod own;
 pub mod plan;
 mod play;
@@ -18,6 +20,7 @@ mod resolve;
 mod shown;
 mod source;
 mod throughput;
+mod tokens;
 mod world;
 
 pub use assumption::{AssumedValue, Assumption, Assumptions};

@@ -1,20 +1,21 @@
 //! Resolves machines of one's own: price, power, place, life.
 
-use crate::finance::monthly_rate;
+use crate::finance::{Method, WriteOff};
 use crate::hardware;
 use crate::input::{Checker, Uncertain};
 use crate::profile::{Accelerator, Facility};
 use crate::supply::dispatch::NO_LIMIT;
-use crate::supply::own::{DebtTerms, HallTerms};
+use crate::supply::own::{HallTerms, TaxTerms};
 use crate::supply::spec::Generation;
 use crate::supply::{OwnSpec, OwnTerms};
 use crate::trajectory::NumberId;
 
 use super::default::{
     DEPOSIT_SHARE, DEPRECIATION_YEARS, EFFICIENCY_GAIN, IDLE_SHARE, INFLATION,
-    LEAD_TIME_MONTHS, LIFE_YEARS, LOSS_PER_YEAR, NETWORK_SHARE, OPERATION_SHARE,
-    RESALE_SHARE, SPARES_SHARE, Standard, WEAR,
+    LEAD_TIME_MONTHS, LIFE_YEARS, LOSS_PER_YEAR, OPERATION_SHARE, RESALE_SHARE,
+    SPARES_SHARE, Standard, WEAR,
 };
+use super::money::Debt;
 use super::resolve::Builder;
 use super::throughput::unknown;
 
@@ -58,12 +59,7 @@ impl Builder<'_> {
                 let key = format!("own.{key}");
                 b.number_or(&key, &format!("{strategy}.{key}"), given, standard)
             };
-        let network_share = number(
-            self,
-            "network_share_of_capex",
-            spec.network_share_of_capex,
-            &NETWORK_SHARE,
-        );
+        let network_share = self.network_share(strategy, spec);
         let lead_time_months =
             number(self, "lead_time_months", spec.lead_time_months, &LEAD_TIME_MONTHS);
         let wear_per_year = number(self, "wear_per_year", spec.wear_per_year, &WEAR);
@@ -80,11 +76,7 @@ impl Builder<'_> {
         );
         let availability = self.availability(strategy, spec, &chip);
         let site = self.site(strategy, spec, &chip, &facility);
-        let debt = self.plan.money.debt.as_ref().map(|d| DebtTerms {
-            share: d.share_of_capex,
-            monthly_rate: monthly_rate(d.rate_per_year),
-            months: (d.years * 12.0).round().max(1.0),
-        });
+        let debt = self.plan.money.debt.as_ref().map(Debt::terms);
         self.show_price(&chip, usd_per_chip, hardware_price, flop_per_usd);
         let terms = OwnTerms {
             usd_per_chip,
@@ -94,6 +86,7 @@ impl Builder<'_> {
             deposit_share: life.deposit_share,
             life_months: months(life.years),
             depreciation_months: months(life.depreciation_years),
+            tax: self.tax_terms(&life, site.hall.as_ref()),
             wear_per_year,
             resale_share,
             efficiency_gain_per_year: life.efficiency_gain_per_year,
@@ -117,6 +110,8 @@ impl Builder<'_> {
             availability,
             loss_per_year,
             hall: site.hall,
+            extras: self.extras(strategy, spec),
+            lease: None,
             debt,
             inflation_per_year: life.inflation_per_year,
             hardware_price,
@@ -127,6 +122,30 @@ impl Builder<'_> {
         };
         self.keep_in_range(&terms);
         Some(terms)
+    }
+
+    /// How machines and halls are written off for tax, where not the same every month.
+    fn tax_terms(&mut self, life: &Life, hall: Option<&HallTerms>) -> Option<TaxTerms> {
+        let given = self.plan.money.depreciation.clone()?;
+        self.assumptions.choose(
+            "money.depreciation",
+            super::world::describe(&given),
+            "the plan",
+            false,
+        );
+        let line = Method::StraightLine;
+        if (given.method, given.hall_method) == (line, line) && given.bonus_share == 0.0 {
+            return None;
+        }
+        let (_, month) = self.plan.time.start.month();
+        let first = self.plan.money.fiscal_year_start_month.unwrap_or(1);
+        let hall_months = hall.map_or(1.0, |hall| hall.life_months);
+        let machines = months(life.depreciation_years);
+        Some(TaxTerms {
+            machines: WriteOff::of(given.method, given.bonus_share, machines),
+            halls: WriteOff::of(given.hall_method, 0.0, months(hall_months / 12.0)),
+            first_position: (month + 12 - first) % 12,
+        })
     }
 
     /// Figures of a machine's life that are known, not drawn.
@@ -398,6 +417,6 @@ fn source_title(chip: &Accelerator, key: &str) -> String {
     clippy::cast_sign_loss,
     reason = "checked to lie between 0 and 40 years when the plan was read"
 )]
-fn months(years: f64) -> u32 {
+pub(super) fn months(years: f64) -> u32 {
     (years * 12.0).round().clamp(1.0, 600.0) as u32
 }

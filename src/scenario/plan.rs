@@ -12,10 +12,13 @@ use crate::input::{Check, Checker, Uncertain, When};
 use crate::process::{Generations, ProcessSpec};
 use crate::random::Sampler;
 use crate::strategy::Sizing;
-use crate::supply::{ApiSpec, OnDemandSpec, OwnSpec, ReserveSpec, SpotSpec};
+use crate::supply::{
+    ApiSpec, LeaseSpec, OnDemandSpec, OwnSpec, ReserveSpec, SeatsSpec, SpotSpec,
+};
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
 
 use super::dependence::{Dependence, ShockSpec};
+use super::money::Money;
 
 /// A plan file.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -79,42 +82,6 @@ pub struct Time {
     pub as_of: Option<When>,
 }
 
-/// Rates of money, a year.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Money {
-    /// Discount rate (WACC, weighted average cost of capital), nominal.
-    #[serde(default)]
-    pub discount_rate_per_year: Option<f64>,
-    /// Tax on profit.
-    #[serde(default)]
-    pub tax_rate: Option<f64>,
-    /// Rise of wages, space and construction.
-    #[serde(default)]
-    pub inflation_per_year: Option<f64>,
-    /// Years over which machines are written off, straight line.
-    #[serde(default)]
-    pub depreciation_years: Option<f64>,
-    /// Loan on what is bought.
-    #[serde(default)]
-    pub debt: Option<Debt>,
-    /// What work nobody serves costs, over the same work on demand today.
-    #[serde(default)]
-    pub unserved_cost_multiple: Option<f64>,
-}
-
-/// A loan on machines, repaid as an annuity from the month after they arrive.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Debt {
-    /// Share of machine capex borrowed.
-    pub share_of_capex: f64,
-    /// Interest a year.
-    pub rate_per_year: f64,
-    /// Years of payments.
-    pub years: f64,
-}
-
 /// Paths and seed.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -142,6 +109,10 @@ pub struct Results {
     /// `cost_to_date.build`; left out: all of them.
     #[serde(default)]
     pub fans: Option<Vec<String>>,
+    /// True for the accounts of every strategy: cash and books by fiscal year, internal
+    /// rate of return and payback of every pair, levelised costs, coverage of debt.
+    #[serde(default)]
+    pub accounts: bool,
 }
 
 /// Work to be served: one kind, its shape and its growth.
@@ -201,6 +172,9 @@ pub struct Entry {
     /// Machines of one's own.
     #[serde(default)]
     pub own: Option<OwnSpec>,
+    /// Machines leased for a term, run like one's own.
+    #[serde(default)]
+    pub lease: Option<LeaseSpec>,
     /// Chips committed for a term.
     #[serde(default)]
     pub reserve: Option<ReserveSpec>,
@@ -213,7 +187,10 @@ pub struct Entry {
     /// Tokens from an API.
     #[serde(default)]
     pub api: Option<ApiSpec>,
-    /// How much to commit, for `own` and `reserve`.
+    /// Seats of a service, by the user.
+    #[serde(default)]
+    pub seats: Option<SeatsSpec>,
+    /// How much to commit, for `own`, `lease` and `reserve`.
     #[serde(default)]
     pub sizing: Option<Sizing>,
 }
@@ -262,7 +239,8 @@ impl Plan {
             let reserve = e.reserve.as_ref().map(|x| &x.trajectory);
             let on_demand = e.on_demand.as_ref().map(|x| &x.trajectory);
             let spot = e.spot.as_ref().map(|x| &x.trajectory);
-            [reserve, on_demand, spot]
+            let seats = e.seats.as_ref().map(|x| &x.trajectory);
+            [reserve, on_demand, spot, seats]
         });
         names.flatten().flatten().any(|n| n == name)
     }
@@ -374,46 +352,6 @@ fn check_name(at: &mut Checker, table: &str, name: &str) {
     }
 }
 
-impl Check for Money {
-    fn check(&self, at: &mut Checker) {
-        let known = |x: Option<f64>| x.map(Uncertain::from);
-        let rate = |x: f64| (0.0..1.0).contains(&x);
-        let wanted = "0 or more and below 1";
-        at.ranged(
-            "discount_rate_per_year",
-            known(self.discount_rate_per_year),
-            wanted,
-            rate,
-        );
-        at.ranged("tax_rate", known(self.tax_rate), wanted, rate);
-        at.ranged("inflation_per_year", known(self.inflation_per_year), wanted, rate);
-        at.ranged(
-            "depreciation_years",
-            known(self.depreciation_years),
-            "above 0 and at most 40",
-            |x| x > 0.0 && x <= 40.0,
-        );
-        at.non_negative("unserved_cost_multiple", known(self.unserved_cost_multiple));
-        if let Some(debt) = &self.debt {
-            at.at("debt", |at| {
-                at.share("share_of_capex", Uncertain::from(debt.share_of_capex));
-                at.ranged(
-                    "rate_per_year",
-                    Uncertain::from(debt.rate_per_year),
-                    wanted,
-                    rate,
-                );
-                at.ranged(
-                    "years",
-                    Uncertain::from(debt.years),
-                    "above 0 and at most 40",
-                    |x| x > 0.0 && x <= 40.0,
-                );
-            });
-        }
-    }
-}
-
 impl Check for Workload {
     fn check(&self, at: &mut Checker) {
         let kinds = self.kinds();
@@ -468,21 +406,27 @@ impl Check for Entry {
     fn check(&self, at: &mut Checker) {
         let given = [
             self.own.is_some(),
+            self.lease.is_some(),
             self.reserve.is_some(),
             self.on_demand.is_some(),
             self.spot.is_some(),
             self.api.is_some(),
+            self.seats.is_some(),
         ];
         let kinds = given.iter().filter(|x| **x).count();
         if kinds != 1 {
             at.push(
                 "E0306",
                 format!("a source is of one kind, found {kinds}"),
-                "write exactly one of own, reserve, on_demand, spot, api".to_owned(),
+                "write exactly one of own, lease, reserve, on_demand, spot, api, seats"
+                    .to_owned(),
             );
         }
         if let Some(x) = &self.own {
             at.at("own", |at| x.check(at));
+        }
+        if let Some(x) = &self.lease {
+            at.at("lease", |at| x.check(at));
         }
         if let Some(x) = &self.reserve {
             at.at("reserve", |at| x.check(at));
@@ -496,15 +440,19 @@ impl Check for Entry {
         if let Some(x) = &self.api {
             at.at("api", |at| x.check(at));
         }
+        if let Some(x) = &self.seats {
+            at.at("seats", |at| x.check(at));
+        }
         if let Some(x) = &self.sizing {
             at.at("sizing", |at| x.check(at));
-            if self.own.is_none() && self.reserve.is_none() {
+            let committed =
+                self.own.is_some() || self.lease.is_some() || self.reserve.is_some();
+            if !committed {
                 at.at("sizing", |at| {
                     at.push(
                         "E0307",
                         "only what is committed has a size".to_owned(),
-                        "take `sizing` out: on_demand, spot and api serve what is left"
-                            .to_owned(),
+                        "take `sizing` out: other sources serve what is left".to_owned(),
                     );
                 });
             }

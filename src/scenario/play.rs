@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::finance::Part;
 use crate::random::Seed;
 use crate::strategy::{Belief, Sizing};
-use crate::supply::{OwnTerms, ReserveTerms};
+use crate::supply::{FeesSpec, OwnTerms, ReserveTerms};
 use crate::trajectory::{LevelId, NumberId, World};
 use crate::workload::LoadCurve;
 
@@ -28,6 +28,13 @@ pub struct Scenario {
     pub discount_rate: f64,
     /// Tax on profit.
     pub tax_rate: f64,
+    /// Months of the first year of the results, 1 to 12: fewer where fiscal years begin in
+    /// a month of their own.
+    pub first_year_months: u32,
+    /// True where the accounts of every strategy are kept.
+    pub accounts: bool,
+    /// Debt service coverage that a lender asks for.
+    pub covenant_dscr: Option<f64>,
     /// Everything random.
     pub world: World,
     /// Work to be served.
@@ -83,6 +90,29 @@ impl Scenario {
         keys
     }
 
+    /// Years of the results, counted from 0, that the plan touches.
+    pub fn years(&self) -> usize {
+        self.year_of(self.months.saturating_sub(1)) + 1
+    }
+
+    /// The year of the results in which a month lies.
+    pub fn year_of(&self, month: u32) -> usize {
+        ((month + 12 - self.first_year_months) / 12) as usize
+    }
+
+    /// True in the first month of a year of the results.
+    pub fn begins_year(&self, month: u32) -> bool {
+        month == 0 || self.year_of(month) != self.year_of(month - 1)
+    }
+
+    /// The calendar year in which a year of the results begins.
+    pub fn year_name(&self, year: usize) -> i32 {
+        let (first, month) = self.start;
+        // A first year of fewer months may have begun in the calendar year before.
+        let began_before = i32::from(month + self.first_year_months < 13);
+        first - began_before + i32::try_from(year).unwrap_or(i32::MAX)
+    }
+
     /// Numbers and levels that are uncertain.
     pub fn drivers(&self) -> &[Driver] {
         &self.drivers
@@ -108,6 +138,10 @@ pub struct WorkloadPlay {
     pub growth: LevelId,
     /// Use per user or run.
     pub intensity: LevelId,
+    /// Its users at the plan's start, where it counts them.
+    pub seats: Option<NumberId>,
+    /// Units of a training run: so many times that number; nothing where none is trained.
+    pub run: Option<(f64, NumberId)>,
     /// Tokens of a unit, 10⁶.
     pub mtok_per_unit: Option<f64>,
     /// Penalty for a unit nobody serves, US dollars.
@@ -142,6 +176,22 @@ pub struct StrategyPlay {
     pub flexible: Vec<Flexible>,
 }
 
+impl StrategyPlay {
+    /// What owning costs in each source of one's own, in the order of the stack.
+    pub fn own_terms(&self) -> impl Iterator<Item = &OwnTerms> {
+        self.committed.iter().filter_map(|c| match &c.kind {
+            CommittedKind::Own(terms) => Some(&**terms),
+            CommittedKind::Reserve(_) => None,
+        })
+    }
+
+    /// True if some source sells tokens.
+    pub fn buys_tokens(&self) -> bool {
+        let buys = |f: &Flexible| f.part() == Part::Tokens;
+        self.flexible.iter().any(buys)
+    }
+}
+
 /// A committed source and its size.
 #[derive(Debug, Clone)]
 pub struct Committed {
@@ -173,6 +223,10 @@ pub struct Flexible {
     pub price: FlexiblePrice,
     /// By workload: how its chips serve it; nothing for tokens.
     pub conversions: Vec<Option<usize>>,
+    /// First month in which it may serve.
+    pub from_month: u32,
+    /// What it costs beside its price.
+    pub fees: Option<FeesSpec>,
 }
 
 /// Tokens of a unit of work at a price: 10⁶ tokens, US dollars per 10⁶ tokens.
@@ -202,6 +256,21 @@ pub enum FlexiblePrice {
         per_workload: Vec<Option<TokenTerms>>,
         /// Prices over today's.
         series: LevelId,
+        /// Most tokens an hour, 10⁶.
+        mtok_per_hour_limit: Option<f64>,
+    },
+    /// By the user and month.
+    Seats {
+        /// The workload of these users.
+        workload: usize,
+        /// Users at the plan's start; they grow as the workload does.
+        seats: NumberId,
+        /// Price of a seat today, US dollars a month.
+        usd_per_seat_month: NumberId,
+        /// Prices over today's.
+        series: LevelId,
+        /// Units of work that a seat pays for in a month.
+        units_per_seat_month: f64,
     },
 }
 
@@ -213,6 +282,7 @@ impl Flexible {
             FlexiblePrice::Tokens { per_workload, .. } => {
                 per_workload.get(w).is_some_and(Option::is_some)
             }
+            FlexiblePrice::Seats { workload, .. } => *workload == w,
         }
     }
 
@@ -225,7 +295,7 @@ impl Flexible {
     pub fn part(&self) -> Part {
         match self.price {
             FlexiblePrice::Chips { .. } => Part::Rent,
-            FlexiblePrice::Tokens { .. } => Part::Tokens,
+            FlexiblePrice::Tokens { .. } | FlexiblePrice::Seats { .. } => Part::Tokens,
         }
     }
 }

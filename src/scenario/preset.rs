@@ -46,6 +46,7 @@ pub(super) fn strategy(
             accelerator: accelerator.to_owned(),
             offer: None,
             term_years,
+            upfront_share: None,
             usd_per_chip_hour: None,
             lead_time_months: None,
         }),

@@ -135,12 +135,38 @@ impl Builder<'_> {
         let listed = card.and_then(|c| c.cached_input_usd_per_mtok);
         let cached = price("cached_input", spec.cached_input_usd_per_mtok, listed)
             .unwrap_or(input);
+        let waits = spec.batch_share.unwrap_or(0.0);
+        let (batch_input, batch_output) = if waits > 0.0 {
+            let listed = card.and_then(|c| c.batch_input_usd_per_mtok);
+            let input = price("batch_input", spec.batch_input_usd_per_mtok, listed);
+            let listed = card.and_then(|c| c.batch_output_usd_per_mtok);
+            (input, price("batch_output", spec.batch_output_usd_per_mtok, listed))
+        } else {
+            (None, None)
+        };
+        let long = spec.long_context_share.unwrap_or(0.0);
+        let longer = |multiple: f64| 1.0 + long * (multiple - 1.0);
+        let written = spec.cache_write_share.unwrap_or(0.0);
+        let write = 1.0 + written * (spec.cache_write_multiple.unwrap_or(1.25) - 1.0);
+        let more_input = longer(spec.long_context_input_multiple.unwrap_or(2.0));
+        let more_output = longer(spec.long_context_output_multiple.unwrap_or(1.5));
         let (fresh, again) = (1.0 - work.cached_input_share, work.cached_input_share);
-        Some(vec![
-            (work.input_tokens * fresh / 1e6, input),
-            (work.input_tokens * again / 1e6, cached),
-            (work.output_tokens / 1e6, output),
-        ])
+        let mtok = |tokens: f64, share: f64| tokens * share / 1e6;
+        let mut terms = vec![
+            (mtok(work.input_tokens, fresh) * write * more_input, input),
+            (mtok(work.input_tokens, again) * more_input, cached),
+            (mtok(work.output_tokens, 1.0) * more_output, output),
+        ];
+        if waits > 0.0 {
+            for (mtok, _) in &mut terms {
+                *mtok *= 1.0 - waits;
+            }
+            let tokens = mtok(work.input_tokens, waits) * more_input;
+            terms.push((tokens, batch_input.unwrap_or(input)));
+            let tokens = mtok(work.output_tokens, waits) * more_output;
+            terms.push((tokens, batch_output.unwrap_or(output)));
+        }
+        Some(terms)
     }
 
     /// A price by the hour: the plan's, the named offer's, or the cheapest neocloud's.

@@ -17,7 +17,7 @@ use super::default::{
     TAX_RATE, UNSERVED_MULTIPLE,
 };
 use super::files::check_read;
-use super::plan::{Plan, Strategy};
+use super::plan::{Plan, Strategy, Workload};
 use super::play::{
     Conversion, Driver, FanChoice, FlexiblePrice, Scenario, Shown, StrategyPlay,
     WorkloadPlay, names_fan,
@@ -112,6 +112,9 @@ pub fn resolve(
         seed,
         discount_rate,
         tax_rate,
+        first_year_months: first_year_months(plan),
+        accounts: plan.results.accounts,
+        covenant_dscr: plan.money.debt.as_ref().and_then(|d| d.covenant_dscr),
         world: builder.world,
         workloads: builder.workloads,
         conversions: builder.conversions,
@@ -163,6 +166,16 @@ fn paths_of(
     above
 }
 
+/// Months from the plan's start to the end of its first fiscal year; twelve where the plan
+/// names no month in which one begins.
+fn first_year_months(plan: &Plan) -> u32 {
+    let (_, month) = plan.time.start.month();
+    match plan.money.fiscal_year_start_month {
+        Some(first) if first != month => (first + 12 - month) % 12,
+        _ => 12,
+    }
+}
+
 /// BLAKE3 of each text.
 fn hashes(texts: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let hash = |text: &String| blake3::hash(text.as_bytes()).to_hex().to_string();
@@ -200,57 +213,90 @@ impl Builder<'_> {
                 continue;
             }
             let kind = kinds.remove(0);
-            let flop_per_token = self.flop_per_token(name, &kind, at);
-            self.check_served_by(name, &kind, at);
-            let (base, factors) = kind.monthly_factors(flop_per_token);
-            let factors = factors
-                .into_iter()
-                .map(|(key, value)| {
-                    let unit = key.replace('_', " ");
-                    let full = format!("workloads.{name}.{key}");
-                    self.assumptions.note(&full, value, &unit, "the plan", None, false);
-                    let high = if key == "utilisation" { 1.0 } else { f64::INFINITY };
-                    let id = self.world.number(full, value);
-                    self.world.keep_within(id, 0.0, high);
-                    id
-                })
-                .collect();
-            let growth = self.level_or(
-                &format!("demand.{name}"),
-                &format!("workloads.{name}.growth"),
-                workload.growth.clone(),
-                &GROWTH,
-                self.plan.time.as_of.as_ref(),
-            );
-            let intensity = self.level_or(
-                &format!("intensity.{name}"),
-                &format!("workloads.{name}.intensity"),
-                workload.intensity.clone(),
-                &INTENSITY,
-                self.plan.time.as_of.as_ref(),
-            );
-            let shape = workload.shape.clone().unwrap_or_else(|| standard_shape(&kind));
-            self.assumptions.choose(
-                format!("workloads.{name}.shape"),
-                super::world::describe(&shape),
-                "office hours or flat by kind of work",
-                workload.shape.is_none(),
-            );
-            let unserved = self.world.number(format!("unserved.{name}"), 0.0);
-            self.workloads.push(WorkloadPlay {
-                name: name.clone(),
-                unit: kind.unit(),
-                deferrable: kind.is_deferrable(),
-                curve: LoadCurve::of(&shape),
-                base_units_per_month: base,
-                factors,
-                growth,
-                intensity,
-                mtok_per_unit: kind.mtok_per_unit(),
-                unserved_usd_per_unit: unserved,
-                weight,
-            });
-            self.kinds.push(kind);
+            let parts = kind.parts();
+            let split = parts.len() > 1;
+            for (part, share) in parts {
+                let part_name = if split && part.is_deferrable() {
+                    format!("{name}-deferred")
+                } else {
+                    name.clone()
+                };
+                let mut play = self.workload(name, workload, &part, at);
+                play.name = part_name;
+                play.base_units_per_month *= share;
+                play.weight = weight * share;
+                self.workloads.push(play);
+                self.kinds.push(part);
+            }
+        }
+    }
+
+    /// A workload of a kind; parts of one share its numbers and move as one.
+    fn workload(
+        &mut self,
+        name: &str,
+        workload: &Workload,
+        kind: &Kind,
+        at: &mut Checker,
+    ) -> WorkloadPlay {
+        let flop_per_token = self.flop_per_token(name, kind, at);
+        self.check_served_by(name, kind, at);
+        let (base, factors) = kind.monthly_factors(flop_per_token);
+        let (mut run, mut seats) = (None, None);
+        let factors = factors
+            .into_iter()
+            .map(|(key, value)| {
+                let unit = key.replace('_', " ");
+                let full = format!("workloads.{name}.{key}");
+                self.assumptions.note(&full, value, &unit, "the plan", None, false);
+                let high = if key == "utilisation" { 1.0 } else { f64::INFINITY };
+                let id = self.world.number(full, value);
+                self.world.keep_within(id, 0.0, high);
+                if key == "tokens_trillion" {
+                    run = Some((12.0 * base, id));
+                }
+                if key == "seats" {
+                    seats = Some(id);
+                }
+                id
+            })
+            .collect();
+        let growth = self.level_or(
+            &format!("demand.{name}"),
+            &format!("workloads.{name}.growth"),
+            workload.growth.clone(),
+            &GROWTH,
+            self.plan.time.as_of.as_ref(),
+        );
+        let intensity = self.level_or(
+            &format!("intensity.{name}"),
+            &format!("workloads.{name}.intensity"),
+            workload.intensity.clone(),
+            &INTENSITY,
+            self.plan.time.as_of.as_ref(),
+        );
+        let shape = workload.shape.clone().unwrap_or_else(|| standard_shape(kind));
+        self.assumptions.choose(
+            format!("workloads.{name}.shape"),
+            super::world::describe(&shape),
+            "office hours or flat by kind of work",
+            workload.shape.is_none(),
+        );
+        let unserved = self.world.number(format!("unserved.{name}"), 0.0);
+        WorkloadPlay {
+            name: name.to_owned(),
+            unit: kind.unit(),
+            deferrable: kind.is_deferrable(),
+            curve: LoadCurve::of(&shape),
+            base_units_per_month: base,
+            factors,
+            growth,
+            intensity,
+            seats,
+            run,
+            mtok_per_unit: kind.mtok_per_unit(),
+            unserved_usd_per_unit: unserved,
+            weight: 1.0,
         }
     }
 
@@ -384,6 +430,8 @@ impl Builder<'_> {
                                 .sum()
                         })
                     }
+                    // What a seat costs says nothing of one more request.
+                    FlexiblePrice::Seats { .. } => None,
                 };
                 dearest = dearest.max(price.unwrap_or(0.0));
             }

@@ -1,10 +1,10 @@
 //! Resolves the sources of a stack: profiles found, prices dated, defaults noted.
 
-use crate::input::{Checker, Uncertain, When};
+use crate::input::{Checker, Uncertain};
 use crate::profile::Accelerator;
 use crate::profile::offer::ChipPrice;
 use crate::strategy::{Belief, DemandQuantile, ReserveQuantile, Sizing};
-use crate::supply::{ApiSpec, OnDemandSpec, ReserveSpec, ReserveTerms, SpotSpec};
+use crate::supply::{FeesSpec, OnDemandSpec, ReserveSpec, ReserveTerms, SpotSpec};
 use crate::workload::{Kind, LoadCurve};
 
 use super::default::{SPOT_AVAILABILITY, SPOT_LOST_WORK, Standard};
@@ -98,6 +98,7 @@ impl Builder<'_> {
                 .own
                 .as_ref()
                 .map(|x| &x.accelerator)
+                .or_else(|| entry.lease.as_ref().map(|x| &x.machines.accelerator))
                 .or_else(|| entry.reserve.as_ref().map(|x| &x.accelerator))
                 .or_else(|| entry.on_demand.as_ref().map(|x| &x.accelerator))
                 .or_else(|| entry.spot.as_ref().map(|x| &x.accelerator));
@@ -140,6 +141,18 @@ impl Builder<'_> {
                 }
             });
         }
+        if let Some(spec) = &entry.lease {
+            let sizing = entry.sizing.clone();
+            let sizing =
+                sizing.unwrap_or(Sizing::DemandQuantile(DemandQuantile::default()));
+            at.at("lease", |at| {
+                if let Some(terms) = self.lease(name, spec, at) {
+                    let kind = CommittedKind::Own(Box::new(terms));
+                    let chip = &spec.machines.accelerator;
+                    play.committed.push(self.committed(kind, sizing, chip));
+                }
+            });
+        }
         if let Some(spec) = &entry.reserve {
             let sizing = entry.sizing.clone();
             let sizing =
@@ -160,6 +173,9 @@ impl Builder<'_> {
         if let Some(spec) = &entry.api {
             at.at("api", |at| play.flexible.extend(self.api(spec, at)));
         }
+        if let Some(spec) = &entry.seats {
+            at.at("seats", |at| play.flexible.extend(self.seats(spec, at)));
+        }
     }
 
     /// The entry with accelerators by their ids, where the plan names them otherwise.
@@ -167,6 +183,7 @@ impl Builder<'_> {
         let mut entry = entry.clone();
         let names = [
             entry.own.as_mut().map(|x| &mut x.accelerator),
+            entry.lease.as_mut().map(|x| &mut x.machines.accelerator),
             entry.reserve.as_mut().map(|x| &mut x.accelerator),
             entry.on_demand.as_mut().map(|x| &mut x.accelerator),
             entry.spot.as_mut().map(|x| &mut x.accelerator),
@@ -268,6 +285,7 @@ impl Builder<'_> {
             rent,
             own_rent,
             term_months: spec.term_years * 12,
+            upfront_share: spec.upfront_share.unwrap_or(0.0),
             lead_months: spec.lead_time_months.unwrap_or(0),
             lump_chips: f64::from(chip.node.chips_per_node),
         })
@@ -304,7 +322,8 @@ impl Builder<'_> {
             rent,
             own_rent,
         );
-        Some(self.flexible("on demand", &spec.accelerator, price))
+        let fees = spec.fees.clone();
+        Some(self.flexible("on demand", &spec.accelerator, price, fees))
     }
 
     fn spot(&mut self, spec: &SpotSpec, at: &mut Checker) -> Option<Flexible> {
@@ -341,7 +360,8 @@ impl Builder<'_> {
             availability: Some(availability),
             lost_work: Some(lost_work),
         };
-        Some(self.flexible("spot", &spec.accelerator, price))
+        let fees = spec.fees.clone();
+        Some(self.flexible("spot", &spec.accelerator, price, fees))
     }
 
     fn flexible(
@@ -349,41 +369,12 @@ impl Builder<'_> {
         how: &str,
         accelerator: &str,
         price: FlexiblePrice,
+        fees: Option<FeesSpec>,
     ) -> Flexible {
         let conversions =
             (0..self.workloads.len()).map(|w| self.conversion(w, accelerator)).collect();
-        Flexible { label: format!("{accelerator} {how}"), price, conversions }
-    }
-
-    fn api(&mut self, spec: &ApiSpec, at: &mut Checker) -> Option<Flexible> {
-        let series = spec.series.unwrap_or_default();
-        let mut per_workload = vec![None; self.workloads.len()];
-        let mut newest: Option<When> = None;
-        for (kind, place) in self.kinds.clone().iter().zip(&mut per_workload) {
-            let Kind::Inference(work) = kind else { continue };
-            let wanted = spec.model.clone().unwrap_or_else(|| work.model.clone());
-            let Some((card, offer)) = self.token_price(spec, &wanted, at) else {
-                continue;
-            };
-            let as_of = card.as_ref().map(|c| c.as_of.clone());
-            let terms = self.token_terms(spec, work, &wanted, card.as_ref(), &offer);
-            newest = newest.max(as_of);
-            *place = terms;
-        }
-        if !at.is_empty() {
-            return None;
-        }
-        let level = self.standard_level(series.quantity(), newest.as_ref());
-        self.show_tokens(&per_workload, level, series);
-        let conversions = vec![None; self.workloads.len()];
-        Some(Flexible {
-            label: format!(
-                "API, {}",
-                series.quantity().trim_start_matches("api_").replace('_', " ")
-            ),
-            price: FlexiblePrice::Tokens { per_workload, series: level },
-            conversions,
-        })
+        let label = format!("{accelerator} {how}");
+        Flexible { label, price, conversions, from_month: 0, fees }
     }
 
     /// An accelerator by id (E0401).

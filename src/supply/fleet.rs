@@ -322,14 +322,45 @@ impl Fleet {
         Some(Sale { chips: &self.leaving, capex: &self.arriving_capex[arrived] })
     }
 
-    /// Orders whose loan payments begin this month, and those whose have ended.
-    pub(super) fn payments(&self, month: usize, payments: f64) -> (&Lane, &Lane) {
+    /// Orders whose loan payments begin this month, `grace` months after the month that
+    /// follows their arrival, and those whose last of `payments` is over.
+    pub(super) fn payments(
+        &self,
+        month: usize,
+        grace: f64,
+        payments: f64,
+    ) -> (&Lane, &Lane) {
         let row = |index: Option<usize>| {
             index.and_then(|i| self.arriving_capex.get(i)).unwrap_or(&NOTHING)
         };
-        let begins = month.checked_sub(1);
-        let ends = begins.and_then(|m| m.checked_sub(whole(payments)));
+        let first = month.checked_sub(1);
+        let begins = first.and_then(|m| m.checked_sub(whole(grace)));
+        let ends = first.and_then(|m| m.checked_sub(whole(payments)));
         (row(begins), row(ends))
+    }
+
+    /// Orders that arrive this month, and those that did a term ago.
+    pub(super) fn leased(&self, month: usize, term: u32) -> (&Lane, &Lane) {
+        let ended = month.checked_sub(term as usize);
+        let ended = ended.and_then(|m| self.arriving_capex.get(m));
+        (self.arrived_capex(month), ended.unwrap_or(&NOTHING))
+    }
+
+    /// Adds what is written off in a month of orders by the month of their arrival and
+    /// their age, as shares of their cost.
+    pub(super) fn write_off(
+        &self,
+        month: usize,
+        share: impl Fn(usize, u32) -> f64,
+        out: &mut Lane,
+    ) {
+        let oldest = (month + 1).saturating_sub(self.life);
+        for (arrived, capex) in
+            self.arriving_capex.iter().enumerate().take(month + 1).skip(oldest)
+        {
+            let age = u32::try_from(month - arrived).unwrap_or(u32::MAX);
+            add_scaled(out, capex, share(arrived, age));
+        }
     }
 
     /// What orders that do not arrive within the plan cost, US dollars.
@@ -342,7 +373,7 @@ impl Fleet {
     pub(super) fn salvage(
         &self,
         end: usize,
-        write_off: f64,
+        book_share: impl Fn(usize, u32) -> f64,
         price: &Lane,
         wear: &Lane,
         share: &Lane,
@@ -354,9 +385,10 @@ impl Fleet {
         price_used(&mut worth, price, share, level);
         for arrived in (end.saturating_sub(self.life))..end.min(self.arriving.len()) {
             let age = crate::units::count(end - arrived);
+            let months = u32::try_from(end - arrived).unwrap_or(u32::MAX);
             sell_standing(
                 age,
-                (1.0 - age / write_off).max(0.0),
+                book_share(arrived, months),
                 &self.ln_keep,
                 &self.arriving[arrived],
                 &self.arriving_capex[arrived],

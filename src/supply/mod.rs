@@ -7,11 +7,19 @@
 //! limits. Read next: [`spec`], [`own`], [`dispatch`].
 
 pub mod dispatch;
+pub mod fees;
 mod fleet;
+pub mod lease;
+pub mod network;
 pub mod own;
 pub mod reserve;
+pub mod seats;
 pub mod spec;
 
+pub use fees::FeesSpec;
+pub use lease::{LeaseKind, LeaseSpec, LeaseTerms};
+pub use network::NetworkSpec;
 pub use own::{Own, OwnTerms};
 pub use reserve::{Reserve, ReserveTerms};
+pub use seats::SeatsSpec;
 pub use spec::{ApiSpec, OnDemandSpec, OwnSpec, PriceSeries, ReserveSpec, SpotSpec};

@@ -10,10 +10,13 @@
 //! **Law** arrived = standing + failed + sold, on every path in every month.
 
 mod arithmetic;
+mod extras;
 mod features;
+mod sale;
 mod terms;
 
-pub use terms::{DebtTerms, HallTerms, OwnTerms};
+pub use extras::Extras;
+pub use terms::{Asset, DebtTerms, HallTerms, OwnTerms, TaxTerms};
 
 use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part, annuity_payment};
@@ -21,10 +24,11 @@ use crate::trajectory::{Future, World};
 
 use super::fleet::{Asked, Fleet};
 use arithmetic::{
-    add_scaled, arrive_after, build_hall, divide, energy_cost, full_power_cost,
-    hall_salvage, invert, order_at_once, quote_price, room_for_orders, running_costs,
-    same_idle_cost, sell, serve_debt, size_order, times, whole_months,
+    add_scaled, arrive_after, build_hall, divide, energy_cost, full_power_cost, invert,
+    lease_due, order_at_once, quote_price, room_for_orders, running_costs,
+    same_idle_cost, serve_debt, size_order, times, whole_months,
 };
+use extras::buy_land;
 use features::Features;
 
 /// The state of owned machines on a block of paths.
@@ -53,13 +57,25 @@ pub struct Own {
     hall_kw: Lane,
     hall_cost: Lane,
     hall_cost_month: Lane,
+    /// By month, what halls cost: kept where tax asks when.
+    halls: Vec<Lane>,
+    /// What halls cost in the month of the last order, and that month.
+    hall_now: Lane,
+    /// What land cost, and at the prices of the start.
+    land_cost: Lane,
+    land_worth: Lane,
+    hall_month: Option<u32>,
     ordered_this_year: Lane,
     capacity: Lane,
     depreciation: Lane,
     interest: Lane,
+    /// Interest and repayments due.
+    service: Lane,
     gain: Lane,
     loan: Lane,
     payment: Lane,
+    /// Arrived, and still in the grace of its loan.
+    in_grace: Lane,
     scratch: Lane,
 }
 
@@ -75,6 +91,8 @@ impl Own {
             standing_capex: features.operated,
             writing_off: features.books || terms.capital_charge_per_year != 0.0,
         };
+        let dated = taxed && terms.tax.is_some() && terms.hall.is_some();
+        let halls = vec![zero(); if dated { months as usize } else { 0 }];
         Self {
             fleet: Fleet::new(months as usize, terms.life_months as usize, asked),
             terms,
@@ -95,13 +113,20 @@ impl Own {
             hall_kw: zero(),
             hall_cost: zero(),
             hall_cost_month: zero(),
+            halls,
+            hall_now: zero(),
+            land_cost: zero(),
+            land_worth: zero(),
+            hall_month: None,
             ordered_this_year: zero(),
             capacity: zero(),
             depreciation: zero(),
             interest: zero(),
+            service: zero(),
             gain: zero(),
             loan: zero(),
             payment: zero(),
+            in_grace: zero(),
             scratch: zero(),
         }
     }
@@ -117,10 +142,13 @@ impl Own {
     pub fn begin(&mut self, future: &Future<'_>) {
         let t = &self.terms;
         self.fleet.begin(future.number(t.loss_per_year));
-        (self.priced, self.budget_year) = (None, 0);
+        (self.priced, self.budget_year, self.hall_month) = (None, 0, None);
         let (base, network) =
             (future.number(t.usd_per_chip), future.number(t.network_share));
         quote_price(&mut self.list_price, base, network, 1.0 + t.spares_share);
+        for usd in &t.extras.usd_per_chip {
+            add_scaled(&mut self.list_price, future.number(*usd), 1.0);
+        }
         full_power_cost(
             &mut self.full_power_usd,
             future.number(t.power_kw),
@@ -138,7 +166,13 @@ impl Own {
             &mut self.loan,
             &mut self.payment,
             &mut self.interest,
-        ] {
+            &mut self.in_grace,
+            &mut self.land_cost,
+            &mut self.land_worth,
+        ]
+        .into_iter()
+        .chain(&mut self.halls)
+        {
             lane.fill(0.0);
         }
     }
@@ -197,7 +231,9 @@ impl Own {
         future: &Future<'_>,
         ledger: &mut Ledger,
     ) {
-        if self.features.instant && !self.features.limited && self.features.same_power {
+        let steps = self.terms.extras.network.is_some();
+        let plain = self.features.instant && !self.features.limited && !steps;
+        if plain && self.features.same_power {
             let (chips, capex) = self.fleet.arrivals(month as usize);
             order_at_once(chips, capex, target, &self.standing, &self.price);
             return;
@@ -238,6 +274,9 @@ impl Own {
             t.budget_usd_per_year,
         );
         times(&mut self.order_capex, &self.order, &self.price);
+        if let Some(network) = &t.extras.network {
+            network.add_growth(&self.standing, &self.order, &mut self.order_capex);
+        }
         if self.features.instant {
             let (order, capex) = (&self.order, &self.order_capex);
             self.fleet.place_at_once(month as usize, order, capex, kw_scale);
@@ -246,6 +285,7 @@ impl Own {
         arrive_after(&mut self.arrival, f64::from(month), &self.lead);
         if let Some(hall) = &t.hall {
             let rise = (1.0 + t.inflation_per_year).powf(years);
+            let (before, before_kw) = (self.hall_cost, self.hall_kw);
             build_hall(
                 f64::from(month),
                 rise,
@@ -261,6 +301,23 @@ impl Own {
                 &mut self.hall_cost_month,
                 ledger.part_mut(Part::Capex),
             );
+            self.hall_now = self.hall_cost;
+            add_scaled(&mut self.hall_now, &before, -1.0);
+            self.hall_month = Some(month);
+            if let Some(row) = self.halls.get_mut(month as usize) {
+                row.copy_from_slice(&self.hall_now);
+            }
+            if let Some((usd_per_kw, growth)) = t.extras.land {
+                buy_land(
+                    usd_per_kw,
+                    (1.0 + growth).powf(years),
+                    &self.hall_kw,
+                    &before_kw,
+                    &mut self.land_cost,
+                    &mut self.land_worth,
+                    ledger.part_mut(Part::Capex),
+                );
+            }
         }
         ledger.add(Part::Capex, &self.order_capex, t.deposit_share);
         self.fleet.place(&self.arrival, &self.order, &self.order_capex, kw_scale);
@@ -273,17 +330,27 @@ impl Own {
         let paid_now =
             if self.features.instant { 1.0 } else { 1.0 - self.terms.deposit_share };
         let arrived = self.fleet.arrived_capex(month as usize);
-        ledger.add(Part::Capex, arrived, paid_now);
+        if self.terms.lease.is_none() {
+            ledger.add(Part::Capex, arrived, paid_now);
+        }
         if self.features.operated {
             self.operate(month, future, ledger);
         }
         if self.features.books {
-            self.depreciate();
+            self.depreciate(month as usize);
         }
         self.sell_old(month, future, ledger);
         if let Some(debt) = self.terms.debt {
-            let payment = annuity_payment(debt.monthly_rate, debt.months);
-            let (begins, ends) = self.fleet.payments(month as usize, debt.months);
+            let annuity = debt.months - debt.grace_months;
+            let payment = annuity_payment(debt.monthly_rate, annuity);
+            let (begins, ends) =
+                self.fleet.payments(month as usize, debt.grace_months, debt.months);
+            if debt.grace_months > 0.0 {
+                // Interest alone is due on what arrived before this month.
+                let (arrived, _) = self.fleet.payments(month as usize, 0.0, debt.months);
+                add_scaled(&mut self.in_grace, arrived, 1.0);
+                add_scaled(&mut self.in_grace, begins, -1.0);
+            }
             serve_debt(
                 debt.share,
                 debt.monthly_rate,
@@ -293,9 +360,16 @@ impl Own {
                 ends,
                 &mut self.loan,
                 &mut self.payment,
+                &self.in_grace,
                 &mut self.interest,
+                &mut self.service,
                 ledger.part_mut(Part::Debt),
             );
+        }
+        if let Some(lease) = self.terms.lease {
+            let (starts, ends) = self.fleet.leased(month as usize, lease.months);
+            lease_due(&mut self.payment, lease.payment, starts, ends);
+            ledger.add(Part::Rent, &self.payment, 1.0);
         }
         if !self.features.always_up {
             let up = future.number(self.terms.availability);
@@ -322,43 +396,29 @@ impl Own {
             let charge = t.capital_charge_per_year / 24.0;
             add_scaled(ledger.part_mut(Part::Operation), &fleet.writing_off, charge);
         }
+        if t.extras.run() {
+            self.run_extras(month, rise, future, ledger);
+        }
     }
 
-    fn depreciate(&mut self) {
+    fn depreciate(&mut self, month: usize) {
         let t = &self.terms;
         self.depreciation.fill(0.0);
+        if let Some(tax) = &t.tax {
+            let share = |arrived, age| tax.machines.in_month(tax.position(arrived), age);
+            self.fleet.write_off(month, share, &mut self.depreciation);
+            for (built, cost) in self.halls.iter().take(month + 1).enumerate() {
+                let age = u32::try_from(month - built).unwrap_or(u32::MAX);
+                let share = tax.halls.in_month(tax.position(built), age);
+                add_scaled(&mut self.depreciation, cost, share);
+            }
+            return;
+        }
         let share = 1.0 / f64::from(t.depreciation_months);
         add_scaled(&mut self.depreciation, &self.fleet.writing_off, share);
         if let Some(hall) = &t.hall {
             add_scaled(&mut self.depreciation, &self.hall_cost, 1.0 / hall.life_months);
         }
-    }
-
-    /// Sells what has served its life this month.
-    fn sell_old(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
-        if !self.features.sells && !self.features.books {
-            return;
-        }
-        if month < self.terms.life_months {
-            self.gain.fill(0.0);
-            return;
-        }
-        self.price_at(month, future);
-        let t = &self.terms;
-        let Some(sale) = self.fleet.sale(month as usize) else { return };
-        let life = f64::from(t.life_months);
-        sell(
-            life / 12.0,
-            (1.0 - life / f64::from(t.depreciation_months)).max(0.0),
-            sale.chips,
-            sale.capex,
-            &self.price,
-            future.number(t.wear_per_year),
-            future.number(t.resale_share),
-            future.level(t.resale),
-            ledger.part_mut(Part::Resale),
-            &mut self.gain,
-        );
     }
 
     /// Chips in working order this month.
@@ -386,6 +446,19 @@ impl Own {
         &self.gain
     }
 
+    /// A figure of the accounts in a month; nothing where it is always zero.
+    pub fn asset(&self, month: usize, asset: Asset) -> Option<&Lane> {
+        let built = self.hall_month.is_some_and(|m| m as usize == month);
+        match asset {
+            // Who leases owns nothing.
+            Asset::InService if self.terms.lease.is_some() => None,
+            Asset::InService => Some(self.fleet.arrived_capex(month)),
+            Asset::HallBuilt => built.then_some(&self.hall_now),
+            Asset::Interest => self.terms.debt.map(|_| &self.interest),
+            Asset::DebtService => self.terms.debt.map(|_| &self.service),
+        }
+    }
+
     /// Chips that ever arrived, that failed for good, and that were sold; nothing unless
     /// [`Self::counting`].
     pub fn totals(&self) -> Option<[&Lane; 3]> {
@@ -400,6 +473,7 @@ impl Own {
         let returns = terms.hall.is_some() || !features.instant;
         parts.extend((features.sells || returns).then_some(Part::Resale));
         parts.extend(terms.debt.map(|_| Part::Debt));
+        parts.extend(terms.lease.map(|_| Part::Rent));
         parts
     }
 
@@ -425,42 +499,5 @@ impl Own {
             ledger.part_mut(Part::Energy),
         );
         ledger.add_variable(&self.scratch);
-    }
-
-    /// Sells what still stands and repays what is still owed, after the last month.
-    pub fn close(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
-        debug_assert!(month < self.months, "bug: a month after the plan's last");
-        if self.features.sells || self.features.books {
-            self.price_at(month, future);
-            let t = &self.terms;
-            self.fleet.salvage(
-                month as usize + 1,
-                f64::from(t.depreciation_months),
-                &self.price,
-                future.number(t.wear_per_year),
-                future.number(t.resale_share),
-                future.level(t.resale),
-                ledger.part_mut(Part::Resale),
-                &mut self.gain,
-            );
-        }
-        let t = &self.terms;
-        // An order that has not arrived is cancelled: the deposit comes back.
-        if !self.features.instant {
-            let late = self.fleet.late_capex();
-            add_scaled(ledger.part_mut(Part::Resale), late, -t.deposit_share);
-        }
-        if t.debt.is_some() {
-            add_scaled(ledger.part_mut(Part::Debt), &self.loan, 1.0);
-        }
-        if let Some(hall) = &t.hall {
-            hall_salvage(
-                f64::from(month) + 1.0,
-                hall.life_months,
-                &self.hall_cost,
-                &self.hall_cost_month,
-                ledger.part_mut(Part::Resale),
-            );
-        }
     }
 }

@@ -20,6 +20,8 @@ pub struct ReserveTerms {
     pub own_rent: Option<LevelId>,
     /// Months committed.
     pub term_months: u32,
+    /// Share of the term's price paid when it begins.
+    pub upfront_share: f64,
     /// Months from commitment to service.
     pub lead_months: u32,
     /// Chips committed come in multiples of this; 0 for any number.
@@ -107,7 +109,31 @@ impl Reserve {
         for c in &self.commitments[..self.placed] {
             if c.from <= month && month < c.from + self.terms.term_months {
                 add(&mut self.capacity, &c.chips);
-                pay(ledger.part_mut(Part::Rent), &c.chips, &c.price);
+                let rent = ledger.part_mut(Part::Rent);
+                let upfront = self.terms.upfront_share;
+                if upfront > 0.0 {
+                    let term = f64::from(self.terms.term_months);
+                    let months = if c.from == month { upfront * term } else { 0.0 };
+                    pay_months(rent, &c.chips, &c.price, months + 1.0 - upfront);
+                } else {
+                    pay(rent, &c.chips, &c.price);
+                }
+            }
+        }
+    }
+
+    /// Gives back what was paid for months after the last one.
+    pub fn close(&self, month: u32, ledger: &mut Ledger) {
+        let upfront = self.terms.upfront_share;
+        if upfront <= 0.0 {
+            return;
+        }
+        for c in &self.commitments[..self.placed] {
+            let ends = c.from + self.terms.term_months;
+            if c.from <= month && month + 1 < ends {
+                let left = f64::from(ends - month - 1);
+                let rent = ledger.part_mut(Part::Rent);
+                pay_months(rent, &c.chips, &c.price, -upfront * left);
             }
         }
     }
@@ -143,6 +169,12 @@ crate::kernel! {
     fn price_now(price: &mut Lane, today: &Lane, rent: &Lane) {
         for i in 0..LANES {
             price[i] = today[i] * rent[i];
+        }
+    }
+
+    fn pay_months(rent: &mut Lane, chips: &Lane, price: &Lane, months: f64) {
+        for i in 0..LANES {
+            rent[i] += months * chips[i] * price[i] * HOURS_PER_MONTH;
         }
     }
 

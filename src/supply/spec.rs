@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::{Check, Checker, Uncertain};
 
+use super::fees::FeesSpec;
+use super::network::NetworkSpec;
+
 /// Machines of one's own.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +24,15 @@ pub struct OwnSpec {
     /// Network and storage as a share of the cluster's capex.
     #[serde(default)]
     pub network_share_of_capex: Option<Uncertain>,
+    /// A network that steps up with the cluster, beside that share: then 0 by default.
+    #[serde(default)]
+    pub network: Option<NetworkSpec>,
+    /// Storage bought with a chip, US dollars; moves with the price of chips. Default 0.
+    #[serde(default)]
+    pub storage_usd_per_chip: Option<Uncertain>,
+    /// Installation of a chip, US dollars; moves with the price of chips. Default 0.
+    #[serde(default)]
+    pub install_usd_per_chip: Option<Uncertain>,
     /// Chips bought beyond those that serve, as a share of them.
     #[serde(default)]
     pub spares_share: Option<f64>,
@@ -82,6 +94,25 @@ pub struct OwnSpec {
     /// Any other running cost of a chip, US dollars a month.
     #[serde(default)]
     pub other_usd_per_chip_month: Option<Uncertain>,
+    /// People who run the machines, by the size of the fleet. Default none.
+    #[serde(default)]
+    pub staff: Option<StaffSpec>,
+    /// Licences of a chip, US dollars a year. Default 0.
+    #[serde(default)]
+    pub software_usd_per_chip_year: Option<Uncertain>,
+    /// Insurance, share of the price of what stands a year. Default 0.
+    #[serde(default)]
+    pub insurance_share_of_capex_per_year: Option<Uncertain>,
+    /// Taking a chip away when it is sold or the plan ends, US dollars. Default 0.
+    #[serde(default)]
+    pub decommissioning_usd_per_chip: Option<f64>,
+    /// Land below a hall of one's own, US dollars per kW of it; sold again at the end,
+    /// never written off. Default 0.
+    #[serde(default)]
+    pub land_usd_per_kw: Option<f64>,
+    /// Yearly rise of the price of land. Default 0.
+    #[serde(default)]
+    pub land_growth_per_year: Option<f64>,
     /// Interest on the average balance, a year, as some calculators charge it; 0 where
     /// discounting and debt already carry the cost of capital.
     #[serde(default)]
@@ -92,6 +123,34 @@ pub struct OwnSpec {
     /// Share of chips lost for good in a year.
     #[serde(default)]
     pub loss_per_year: Option<Uncertain>,
+}
+
+/// People who run machines.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StaffSpec {
+    /// What a person costs, US dollars a year.
+    pub usd_per_person_year: f64,
+    /// Chips that one person can look after.
+    pub chips_per_person: f64,
+    /// People that the first chip asks for. Default 1.
+    #[serde(default)]
+    pub fewest_persons: Option<f64>,
+}
+
+impl StaffSpec {
+    /// People that the first chip asks for.
+    pub fn fewest(&self) -> f64 {
+        self.fewest_persons.unwrap_or(1.0)
+    }
+}
+
+impl Check for StaffSpec {
+    fn check(&self, at: &mut Checker) {
+        at.non_negative("usd_per_person_year", Uncertain::from(self.usd_per_person_year));
+        at.positive("chips_per_person", Uncertain::from(self.chips_per_person));
+        at.non_negative("fewest_persons", self.fewest_persons.map(Uncertain::from));
+    }
 }
 
 /// What later orders buy.
@@ -118,6 +177,10 @@ pub struct ReserveSpec {
     /// Price at the plan's start, US dollars per chip-hour; left out: the offer's.
     #[serde(default)]
     pub usd_per_chip_hour: Option<Uncertain>,
+    /// Share of the whole term's price that is paid when it begins; what is paid for
+    /// months after the plan's end comes back. Default 0.
+    #[serde(default)]
+    pub upfront_share: Option<f64>,
     /// Months from commitment to service.
     #[serde(default)]
     pub lead_time_months: Option<u32>,
@@ -138,6 +201,9 @@ pub struct OnDemandSpec {
     /// Price at the plan's start, US dollars per chip-hour; left out: the offer's.
     #[serde(default)]
     pub usd_per_chip_hour: Option<Uncertain>,
+    /// Support, storage, egress, a promised spend. Default none.
+    #[serde(default)]
+    pub fees: Option<FeesSpec>,
     /// Most chips that can be had at once.
     #[serde(default)]
     pub quota_chips: Option<f64>,
@@ -160,6 +226,9 @@ pub struct SpotSpec {
     pub usd_per_chip_hour: Option<Uncertain>,
     /// Chips in the pool when it is available.
     pub quota_chips: f64,
+    /// Support, storage, egress, a promised spend. Default none.
+    #[serde(default)]
+    pub fees: Option<FeesSpec>,
     /// Share of the time the pool is available.
     #[serde(default)]
     pub availability: Option<Uncertain>,
@@ -194,6 +263,46 @@ pub struct ApiSpec {
     /// offer's, or that of input where it names none.
     #[serde(default)]
     pub cached_input_usd_per_mtok: Option<Uncertain>,
+    /// Share of the requests that wait for the batch price. Default 0; work that can wait
+    /// pays it for all.
+    #[serde(default)]
+    pub batch_share: Option<f64>,
+    /// Batch price of input, US dollars per Mtok; left out: the offer's, or that of input.
+    #[serde(default)]
+    pub batch_input_usd_per_mtok: Option<Uncertain>,
+    /// Batch price of output, US dollars per Mtok; left out: the offer's, or that of output.
+    #[serde(default)]
+    pub batch_output_usd_per_mtok: Option<Uncertain>,
+    /// Share of the input that is written to the cache, at `cache_write_multiple`. Default 0.
+    #[serde(default)]
+    pub cache_write_share: Option<f64>,
+    /// Price of input written to the cache over that of input. Default 1.25.
+    #[serde(default)]
+    pub cache_write_multiple: Option<f64>,
+    /// Share of the tokens in requests long enough for the long-context prices. Default 0.
+    #[serde(default)]
+    pub long_context_share: Option<f64>,
+    /// Long-context price of input over that of input. Default 2.
+    #[serde(default)]
+    pub long_context_input_multiple: Option<f64>,
+    /// Long-context price of output over that of output. Default 1.5.
+    #[serde(default)]
+    pub long_context_output_multiple: Option<f64>,
+    /// Rate limit, input and output together, Mtok a minute; left out: none.
+    #[serde(default)]
+    pub mtok_per_minute_limit: Option<f64>,
+    /// Months from the plan's start until it is qualified and may serve. Default 0.
+    #[serde(default)]
+    pub qualification_months: Option<u32>,
+    /// Cost of changing to it, paid when it begins to serve, US dollars. Default 0.
+    #[serde(default)]
+    pub switching_usd: Option<f64>,
+    /// Cost of qualifying new models from then on, US dollars a year. Default 0.
+    #[serde(default)]
+    pub requalification_usd_per_year: Option<f64>,
+    /// Support, storage, egress, a promised spend. Default none.
+    #[serde(default)]
+    pub fees: Option<FeesSpec>,
 }
 
 /// The three histories of API prices, which moved in three directions.
@@ -258,6 +367,30 @@ impl Check for OwnSpec {
             self.operation_share_of_capex_per_year,
         );
         at.non_negative("other_usd_per_chip_month", self.other_usd_per_chip_month);
+        if let Some(network) = &self.network {
+            at.at("network", |at| network.check(at));
+        }
+        if let Some(staff) = &self.staff {
+            at.at("staff", |at| staff.check(at));
+        }
+        at.non_negative("storage_usd_per_chip", self.storage_usd_per_chip);
+        at.non_negative("install_usd_per_chip", self.install_usd_per_chip);
+        at.non_negative("software_usd_per_chip_year", self.software_usd_per_chip_year);
+        at.non_negative(
+            "insurance_share_of_capex_per_year",
+            self.insurance_share_of_capex_per_year,
+        );
+        at.non_negative(
+            "decommissioning_usd_per_chip",
+            known(self.decommissioning_usd_per_chip),
+        );
+        at.non_negative("land_usd_per_kw", known(self.land_usd_per_kw));
+        at.ranged(
+            "land_growth_per_year",
+            known(self.land_growth_per_year),
+            "above -1 and below 1",
+            |x| x > -1.0 && x < 1.0,
+        );
         at.share("capital_charge_per_year", known(self.capital_charge_per_year));
         at.ranged("availability", self.availability, "above 0 and at most 1", |x| {
             x > 0.0 && x <= 1.0
@@ -270,6 +403,7 @@ impl Check for OwnSpec {
 
 impl Check for ReserveSpec {
     fn check(&self, at: &mut Checker) {
+        at.share("upfront_share", self.upfront_share.map(Uncertain::from));
         at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
         if ![1, 3, 5].contains(&self.term_years) {
             at.at("term_years", |at| {
@@ -283,8 +417,16 @@ impl Check for ReserveSpec {
     }
 }
 
+/// The charges of a source, where it has any.
+fn check_fees(fees: Option<&FeesSpec>, at: &mut Checker) {
+    if let Some(fees) = fees {
+        at.at("fees", |at| fees.check(at));
+    }
+}
+
 impl Check for OnDemandSpec {
     fn check(&self, at: &mut Checker) {
+        check_fees(self.fees.as_ref(), at);
         at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
         at.positive("quota_chips", self.quota_chips.map(Uncertain::from));
     }
@@ -292,6 +434,7 @@ impl Check for OnDemandSpec {
 
 impl Check for SpotSpec {
     fn check(&self, at: &mut Checker) {
+        check_fees(self.fees.as_ref(), at);
         at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
         at.positive("quota_chips", Uncertain::from(self.quota_chips));
         at.share("availability", self.availability);
@@ -309,5 +452,23 @@ impl Check for ApiSpec {
         at.non_negative("input_usd_per_mtok", self.input_usd_per_mtok);
         at.non_negative("output_usd_per_mtok", self.output_usd_per_mtok);
         at.non_negative("cached_input_usd_per_mtok", self.cached_input_usd_per_mtok);
+        at.non_negative("batch_input_usd_per_mtok", self.batch_input_usd_per_mtok);
+        at.non_negative("batch_output_usd_per_mtok", self.batch_output_usd_per_mtok);
+        let known = |x: Option<f64>| x.map(Uncertain::from);
+        at.share("batch_share", known(self.batch_share));
+        at.share("cache_write_share", known(self.cache_write_share));
+        at.share("long_context_share", known(self.long_context_share));
+        for (key, multiple) in [
+            ("cache_write_multiple", self.cache_write_multiple),
+            ("long_context_input_multiple", self.long_context_input_multiple),
+            ("long_context_output_multiple", self.long_context_output_multiple),
+            ("mtok_per_minute_limit", self.mtok_per_minute_limit),
+        ] {
+            at.positive(key, known(multiple));
+        }
+        at.non_negative("switching_usd", known(self.switching_usd));
+        let yearly = known(self.requalification_usd_per_year);
+        at.non_negative("requalification_usd_per_year", yearly);
+        check_fees(self.fees.as_ref(), at);
     }
 }

@@ -17,8 +17,15 @@ use crate::units::{DAYS_PER_MONTH, HOURS_PER_MONTH, TOKENS_PER_MTOK};
 pub struct Inference {
     /// Id of a model of the catalogue.
     pub model: String,
-    /// Requests a day at the plan's start.
-    pub requests_per_day: Uncertain,
+    /// Requests a day at the plan's start; or `seats` and `requests_per_seat_day`.
+    #[serde(default)]
+    pub requests_per_day: Option<Uncertain>,
+    /// Users at the plan's start: `growth` is their adoption, `intensity` their use.
+    #[serde(default)]
+    pub seats: Option<Uncertain>,
+    /// Requests of a user a day.
+    #[serde(default)]
+    pub requests_per_seat_day: Option<Uncertain>,
     /// Mean input of a request, tokens.
     pub input_tokens: f64,
     /// Mean output of a request, tokens.
@@ -38,6 +45,10 @@ pub struct Inference {
     /// True when answers may wait until the machines are free.
     #[serde(default)]
     pub deferrable: bool,
+    /// Share of the requests whose answers may wait, and fill the hours in which machines
+    /// stand idle. Default 0.
+    #[serde(default)]
+    pub deferrable_share: f64,
 }
 
 /// Adapting a model to data, in many jobs.
@@ -165,6 +176,20 @@ impl Kind {
         }
     }
 
+    /// What cannot wait and what can, with their shares: two of a kind, or one whole.
+    pub fn parts(self) -> Vec<(Self, f64)> {
+        let Self::Inference(work) = &self else { return vec![(self, 1.0)] };
+        let share = work.deferrable_share;
+        if work.deferrable || share <= 0.0 {
+            return vec![(self, 1.0)];
+        }
+        let waits = Inference { deferrable: true, ..work.clone() };
+        if share >= 1.0 {
+            return vec![(Self::Inference(waits), 1.0)];
+        }
+        vec![(self, 1.0 - share), (Self::Inference(waits), share)]
+    }
+
     /// The model it runs, where it runs one.
     pub fn model(&self) -> Option<&str> {
         match self {
@@ -184,7 +209,11 @@ impl Kind {
     ) -> (f64, Vec<(&'static str, Uncertain)>) {
         match self {
             Self::Inference(i) => {
-                (DAYS_PER_MONTH, vec![("requests_per_day", i.requests_per_day)])
+                let by_day = i.requests_per_day.map(|x| ("requests_per_day", x));
+                let seats = i.seats.map(|x| ("seats", x));
+                let each = i.requests_per_seat_day.map(|x| ("requests_per_seat_day", x));
+                let factors = by_day.into_iter().chain(seats).chain(each);
+                (DAYS_PER_MONTH, factors.collect())
             }
             Self::FineTuning(f) => (
                 1.0,
@@ -211,6 +240,19 @@ impl Kind {
 impl Check for Inference {
     fn check(&self, at: &mut Checker) {
         at.positive("requests_per_day", self.requests_per_day);
+        at.positive("seats", self.seats);
+        at.positive("requests_per_seat_day", self.requests_per_seat_day);
+        let by_seat = self.seats.is_some() && self.requests_per_seat_day.is_some();
+        let some = self.seats.is_some() || self.requests_per_seat_day.is_some();
+        if self.requests_per_day.is_some() == by_seat || some != by_seat {
+            at.push(
+                "E0321",
+                "the number of requests is said in no way, or in two".to_owned(),
+                "write `requests_per_day`, or both `seats` and `requests_per_seat_day`"
+                    .to_owned(),
+            );
+        }
+        at.share("deferrable_share", Uncertain::from(self.deferrable_share));
         at.positive("input_tokens", Uncertain::from(self.input_tokens));
         at.positive("output_tokens", Uncertain::from(self.output_tokens));
         at.share("cached_input_share", Uncertain::from(self.cached_input_share));
@@ -271,7 +313,9 @@ mod tests {
     fn a_month_holds_a_twelfth_of_a_year_of_requests() {
         let chat = Kind::Inference(Inference {
             model: "m".into(),
-            requests_per_day: 1200.0.into(),
+            requests_per_day: Some(1200.0.into()),
+            seats: None,
+            requests_per_seat_day: None,
             input_tokens: 700.0,
             output_tokens: 300.0,
             cached_input_share: 0.0,
@@ -279,6 +323,7 @@ mod tests {
             time_to_first_token_s: None,
             time_per_output_token_ms: None,
             deferrable: false,
+            deferrable_share: 0.0,
         });
         let (base, factors) = chat.monthly_factors(0.0);
         let units = factors.iter().fold(base, |a, (_, f)| a * f.median());

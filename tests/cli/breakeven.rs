@@ -40,7 +40,7 @@ fn never_is_an_answer_and_a_division_by_zero_is_a_diagnostic() {
     assert_eq!(answer["answer"]["lines"][0]["figure"]["never"], 1.25);
     let (code, out, error) = asked("0");
     assert_eq!((code, out.as_str()), (Some(1), ""));
-    assert!(error.starts_with("error[E0702]: rent, USD per chip-hour must be positive"));
+    assert!(error.starts_with("error[E0902]: rent, USD per chip-hour must be positive"));
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn what_is_missing_is_named_as_flags() {
     let (code, _, error) =
         said(&mut rackcast(&["breakeven", "total", "--upfront-usd", "1"]));
     assert_eq!(code, Some(1));
-    assert!(error.contains("error[E0701]"), "{error}");
+    assert!(error.contains("error[E0901]"), "{error}");
     assert!(error.contains("--staff-usd-per-year or --space-usd-per-year"), "{error}");
     let (code, _, error) =
         said(&mut rackcast(&["breakeven", "hours", "--capex-usd", "a lot"]));

@@ -8,7 +8,7 @@ use rackcast::random::Seed;
 use rackcast::supply::dispatch::{
     NO_LIMIT, capacity_before, pool_capacity, serve_after, take_from_chips,
 };
-use rackcast::supply::own::HallTerms;
+use rackcast::supply::own::{Extras, HallTerms};
 use rackcast::supply::{Own, OwnTerms};
 use rackcast::trajectory::{Future, LevelId, Quantity, World};
 
@@ -78,6 +78,7 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         deposit_share: park.deposit,
         life_months: park.life_months,
         depreciation_months: 36,
+        tax: None,
         wear_per_year: world.number("wear", 0.2),
         resale_share: world.number("share", 0.9),
         efficiency_gain_per_year: 0.0,
@@ -98,6 +99,8 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         availability: world.number("availability", 0.97),
         loss_per_year: world.number("loss", park.loss_per_year),
         hall,
+        extras: Extras::default(),
+        lease: None,
         debt: None,
         inflation_per_year: 0.0,
         hardware_price: level(world, "hardware_price", still()),

@@ -106,6 +106,25 @@ impl Row {
         self.number(column).filter(|x| *x > 0.0)
     }
 
+    /// Columns and values that say what was measured, without its figures, in the order
+    /// of the columns' names; nor when and by whom, which is the same case.
+    pub fn case(&self) -> Vec<(&str, String)> {
+        let text = self.text.iter().map(|(column, x)| (column.as_str(), x.clone()));
+        let numbers =
+            self.numbers.iter().map(|(column, x)| (column.as_str(), x.to_string()));
+        let is_case = |(column, _): &(&str, String)| {
+            !column.starts_with("measured_")
+                && !["date", "source", "group"].contains(column)
+        };
+        text.chain(numbers).filter(is_case).collect()
+    }
+
+    /// Columns that were measured, with their figures.
+    pub fn figures(&self) -> impl Iterator<Item = (&str, f64)> {
+        let measured = self.numbers.iter().filter(|(c, _)| c.starts_with("measured_"));
+        measured.map(|(column, x)| (column.as_str(), *x))
+    }
+
     /// A row from column and value pairs, as the reader makes it.
     pub fn of(line: u64, cells: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut row = Self { line, ..Self::default() };

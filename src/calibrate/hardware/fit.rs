@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::hardware::correction::{Fitted, Novelty, Quantity, Shift, Size, Table, Trait};
-use crate::stats::quantile_of_sorted;
 
 use super::case::Observation;
 use super::constants;
@@ -220,16 +219,20 @@ pub fn fit(rows: &[&Observation], as_of: &str, source: &str) -> Fitted {
     let start =
         Fitted { as_of: as_of.to_owned(), source: source.to_owned(), ..Fitted::prior() };
     let mut fitted = point(&rows, &start, true);
-    let mut errors: BTreeMap<Quantity, Vec<(Novelty, [String; 2], f64)>> =
-        BTreeMap::new();
+    let mut errors: BTreeMap<Quantity, Vec<Missed>> = BTreeMap::new();
     for by in [LeaveOut::Rows, LeaveOut::Device, LeaveOut::Source, LeaveOut::Model] {
         for (o, _, shift, left) in left_out(&rows, &fitted, by, by != LeaveOut::Rows) {
-            let error = (left / shift.sigma.max(1e-6)).abs();
-            errors.entry(o.quantity).or_default().push((
-                shift.novelty,
-                o.traits.kinds(),
-                error,
-            ));
+            // Rows that were left out together err together; a row alone is its own.
+            let with = match by {
+                LeaveOut::Rows => o.line.to_string(),
+                _ => by.level(o).unwrap_or_default(),
+            };
+            errors.entry(o.quantity).or_default().push(Missed {
+                novelty: shift.novelty,
+                kinds: o.traits.kinds(),
+                with: (by as u8, with),
+                error: (left / shift.sigma.max(1e-6)).abs(),
+            });
         }
     }
     for (quantity, errors) in errors {
@@ -310,40 +313,62 @@ fn left_out<'a>(
     folds.into_iter().flatten().collect()
 }
 
+/// The error of a left-out row over the spread that was stated for it.
+struct Missed {
+    novelty: Novelty,
+    kinds: [String; 2],
+    /// What it was left out with.
+    with: (u8, String),
+    error: f64,
+}
+
+/// The factor that makes 80 % intervals hold 80 % of a level never seen.
+///
+/// Rows of one level err together, so a level of `n` rows weighs as √n: between that of
+/// rows that are all their own and that of levels which are one draw each.
+fn of_levels(these: &[&Missed]) -> f64 {
+    let mut rows: BTreeMap<&(u8, String), f64> = BTreeMap::new();
+    for missed in these {
+        *rows.entry(&missed.with).or_insert(0.0) += 1.0;
+    }
+    let mut weighted: Vec<(f64, f64)> =
+        these.iter().map(|m| (m.error, 1.0 / rows[&m.with].sqrt())).collect();
+    weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let wanted = 0.8 * weighted.iter().map(|(_, weight)| weight).sum::<f64>();
+    let mut below = 0.0;
+    let at = weighted.iter().find(|(_, weight)| {
+        below += weight;
+        below >= wanted
+    });
+    at.or(weighted.last()).map_or(1.0, |(error, _)| error / Z90)
+}
+
 /// The factor by novelty, and by novelty and kind of job where there are rows enough.
-fn reach(errors: &[(Novelty, [String; 2], f64)]) -> BTreeMap<String, f64> {
-    let of = |mut these: Vec<f64>| {
-        these.sort_by(f64::total_cmp);
-        quantile_of_sorted(&these, 0.8) / Z90
-    };
+fn reach(errors: &[Missed]) -> BTreeMap<String, f64> {
     let mut found = BTreeMap::new();
     let mut last: Option<f64> = None;
     for novelty in Novelty::ALL {
-        let own: Vec<&(Novelty, [String; 2], f64)> =
-            errors.iter().filter(|(n, _, _)| *n == novelty).collect();
+        let own: Vec<&Missed> = errors.iter().filter(|m| m.novelty == novelty).collect();
         let value = if own.len() < REACH_ROWS {
-            // Too few to tell: as wide as what is next less new.
-            last.unwrap_or(1.0)
+            // Too few to tell: as wide as what is next less new, no narrower than stated.
+            last.unwrap_or(1.0).max(1.0)
         } else {
-            of(own.iter().map(|(_, _, e)| *e).collect())
+            of_levels(&own)
         };
         found.insert(novelty.name().to_owned(), value);
         last = Some(value);
         // From the broad kind of job to the narrow one, each pooled with what is broader.
         let mut broader: BTreeMap<String, f64> = BTreeMap::new();
         for at in [1, 0] {
-            let kinds: BTreeSet<&[String; 2]> = own.iter().map(|(_, k, _)| k).collect();
+            let kinds: BTreeSet<&[String; 2]> = own.iter().map(|m| &m.kinds).collect();
             for kind in kinds {
-                let these: Vec<f64> = own
-                    .iter()
-                    .filter(|(_, k, _)| k[at] == kind[at])
-                    .map(|(_, _, e)| *e)
-                    .collect();
+                let these: Vec<&Missed> =
+                    own.iter().copied().filter(|m| m.kinds[at] == kind[at]).collect();
                 let pooled = broader.get(&kind[1]).copied().unwrap_or(value);
                 let n = crate::units::count(these.len());
                 if these.len() >= OWN_REACH_ROWS {
-                    let mixed =
-                        (n * of(these) + POOLED_ROWS * pooled) / (n + POOLED_ROWS);
+                    let mixed = (n * of_levels(&these) + POOLED_ROWS * pooled)
+                        / (n + POOLED_ROWS);
                     found.insert(format!("{}|{}", novelty.name(), kind[at]), mixed);
                     if at == 1 {
                         broader.insert(kind[1].clone(), mixed);

@@ -13,9 +13,11 @@ mod fit;
 mod mixed;
 mod names;
 pub mod scoreboard;
+pub mod serving;
 
 pub use case::{Observation, observations};
 pub use columns::{Cases, Row, read};
 pub use fit::{Judged, LeaveOut, fit, judge, judge_left_out};
 pub use names::{accelerator, model};
 pub use scoreboard::{Resolved, Scoreboard, resolve, score};
+pub use serving::{ServingRun, Setup};

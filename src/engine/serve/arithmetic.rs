@@ -41,6 +41,12 @@ crate::kernel! {
         }
     }
 
+    pub(super) fn add_share(out: &mut Lane, a: &Lane, of: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] += by * a[i] / of[i];
+        }
+    }
+
     pub(super) fn add_scaled(out: &mut Lane, a: &Lane, by: f64) {
         for i in 0..LANES {
             out[i] += by * a[i];

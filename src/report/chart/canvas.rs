@@ -12,11 +12,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, register_font};
 
 use super::hue::PAPER;
+use super::sheet::Sheet;
 
-/// Width of every chart, in pixels of its own.
-pub(super) const WIDTH: f64 = 1200.0;
-/// Height of every chart.
-pub(super) const HEIGHT: f64 = 700.0;
 /// Units of the drawing per pixel.
 const FINE: f64 = 10.0;
 
@@ -138,20 +135,26 @@ pub(super) enum Side {
 
 /// The sheet.
 pub(super) struct Canvas<'a> {
+    pub(super) sheet: Sheet,
     backend: SVGBackend<'a>,
 }
 
 /// The SVG that `paint` draws; `title` and `description` are its text for people who do
 /// not see it.
 pub(super) fn picture(
+    sheet: Sheet,
     title: &str,
     description: &str,
     paint: impl FnOnce(&mut Canvas<'_>),
 ) -> String {
     let mut drawn = String::new();
-    let size = (fine(WIDTH).unsigned_abs(), fine(HEIGHT).unsigned_abs());
-    let mut canvas = Canvas { backend: SVGBackend::with_string(&mut drawn, size) };
-    canvas.block((0.0, 0.0), (WIDTH, HEIGHT), PAPER, 1.0);
+    let (width, height) = (sheet.width(), sheet.height());
+    let size = (fine(width).unsigned_abs(), fine(height).unsigned_abs());
+    let backend = SVGBackend::with_string(&mut drawn, size);
+    let mut canvas = Canvas { sheet, backend };
+    if !sheet.is_bare() {
+        canvas.block((0.0, 0.0), (width, height), PAPER, 1.0);
+    }
     paint(&mut canvas);
     drawn_in_memory(&canvas.backend.present());
     drop(canvas);
@@ -164,14 +167,25 @@ pub(super) fn picture(
         // The opacity of a whole element would make the painter open a layer for it.
         .replace("fill=\"none\" opacity=", "fill=\"none\" stroke-opacity=")
         .replace("<polygon opacity=", "<polygon fill-opacity=");
+    let (title, description) = (escaped(title), escaped(description));
+    if sheet.is_bare() {
+        // Within a page: its style sets the size, and a title would pop up over what the
+        // page shows at the pointer.
+        let body = body.replace(&format!(" font-family=\"{FAMILY}\""), "");
+        return format!(
+            "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" \
+             stroke-linejoin=\"round\">\n{}",
+            size.0,
+            size.1,
+            description.replace('"', "&quot;"),
+            body.trim_start(),
+        );
+    }
     format!(
-        "<svg width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {} {}\" role=\"img\" \
+        "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" role=\"img\" \
          stroke-linejoin=\"round\" xmlns=\"http://www.w3.org/2000/svg\">\n\
-         <title>{}</title>\n<desc>{}</desc>{body}",
-        size.0,
-        size.1,
-        escaped(title),
-        escaped(description),
+         <title>{title}</title>\n<desc>{description}</desc>{body}",
+        size.0, size.1,
     )
 }
 
@@ -323,7 +337,7 @@ mod tests {
 
     #[test]
     fn markup_and_control_characters_in_a_text_stay_text() {
-        let svg = picture("a < b & c", "bell \u{7}", |canvas| {
+        let svg = picture(Sheet::File, "a < b & c", "bell \u{7}", |canvas| {
             canvas.text("<b>\u{0}&", (10.0, 10.0), Side::Left, PLAIN);
         });
         assert!(svg.contains("<title>a &lt; b &amp; c</title>"));

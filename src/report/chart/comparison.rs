@@ -5,13 +5,14 @@
 //! strategies on the same paths is better seen in a fan of their difference: bands that
 //! overlap do not mean that the order is unsure. Read next: `fan.rs`.
 
+use super::Frame;
 use super::canvas::{Canvas, Pen, Type, picture};
 use super::hue::{GREY, Hue, INK};
 use super::mark::Covered;
 use super::month::Month;
 use super::plot::{EdgeLabel, Plot};
-use super::scale::{Extent, Scale};
-use super::{Frame, Unit};
+use super::scale::{Axis, Extent, Scale};
+use super::sheet::{Drawn, Sheet, other_axis};
 
 const LOW: usize = 2;
 const MEDIAN: usize = 4;
@@ -48,7 +49,21 @@ pub struct Comparison {
 impl Comparison {
     /// The chart as SVG; the same comparison gives the same bytes.
     pub fn svg(&self) -> String {
-        picture(&self.frame.title, &self.alt_text(), |canvas| self.paint(canvas))
+        self.on(Sheet::File, self.frame.axis).svg
+    }
+
+    /// The chart on a sheet of its size, with an axis.
+    pub fn on(&self, sheet: Sheet, axis: Axis) -> Drawn {
+        let mut place = None;
+        let svg = picture(sheet, &self.frame.title, &self.alt_text(), |canvas| {
+            place = Some(self.paint(canvas, axis));
+        });
+        place.map_or_else(Drawn::default, |plot| plot.drawn(sheet, svg))
+    }
+
+    /// The axis it has not, where both say something.
+    pub fn other_axis(&self) -> Option<Axis> {
+        other_axis(&self.scale(self.frame.axis), self.frame.unit.is_share())
     }
 
     /// What the chart says, for people who do not see it: for each strategy the median at
@@ -72,7 +87,7 @@ impl Comparison {
         format!("Comparison: {}, in {unit}.{sentences}", self.frame.title)
     }
 
-    fn scale(&self) -> Scale {
+    fn scale(&self, axis: Axis) -> Scale {
         let levels = |low, high| {
             let ends = move |s: &'_ Series| -> Vec<f64> {
                 s.level(low).chain(s.level(MEDIAN)).chain(s.level(high)).collect()
@@ -80,15 +95,15 @@ impl Comparison {
             Extent::of(self.series.iter().flat_map(ends))
         };
         let marks: Vec<f64> = self.frame.thresholds.iter().map(|(at, _)| *at).collect();
-        let share = matches!(self.frame.unit, Unit::Share(_));
+        let share = self.frame.unit.is_share();
         let drawn = levels(LOW, HIGH);
-        Scale::fit(self.frame.axis, share, drawn, drawn, &marks)
+        Scale::fit(axis, share, drawn, drawn, &marks)
     }
 
-    fn paint(&self, canvas: &mut Canvas<'_>) {
-        let labels = self.labels();
+    fn paint(&self, canvas: &mut Canvas<'_>, axis: Axis) -> Plot<'_> {
+        let labels = self.labels(canvas.sheet);
         let months = self.months();
-        let plot = Plot::lay_out(canvas, &self.frame, self.scale(), months, &labels);
+        let plot = Plot::lay_out(canvas, &self.frame, self.scale(axis), months, &labels);
         if months == 0 {
             plot.says_it_is_empty(canvas);
         }
@@ -108,6 +123,7 @@ impl Comparison {
         }
         plot.thresholds(canvas, &self.covered(), INK);
         plot.label(canvas, labels);
+        plot
     }
 
     fn months(&self) -> usize {
@@ -123,17 +139,20 @@ impl Comparison {
         (0..self.months()).map_while(at).collect()
     }
 
-    fn labels(&self) -> Vec<EdgeLabel> {
+    fn labels(&self, sheet: Sheet) -> Vec<EdgeLabel> {
+        // A phone has room for a name or a band, not for both.
+        let phone = sheet == Sheet::Phone;
+        let name_width = if phone { 0.45 * NAME_WIDTH } else { NAME_WIDTH };
         let value = |x: f64| self.frame.unit.value(x, 3);
         let label = |series: &Series| {
             let last = series.quantiles.last().filter(|last| last[MEDIAN].is_finite())?;
             let bold = Type::bold(13.5, series.hue.ink());
-            let names = bold.wrap(&series.name, NAME_WIDTH, 2);
+            let names = bold.wrap(&series.name, name_width, 2);
             let mut lines: Vec<(String, Type)> =
                 names.into_iter().map(|line| (line, bold)).collect();
             let [low, median, high] = [LOW, MEDIAN, HIGH].map(|level| value(last[level]));
             let band = format!("{median} ({low} to {high})");
-            let numbers = if low == high { median } else { band };
+            let numbers = if low == high || phone { median } else { band };
             lines.push((numbers, Type::new(12.0, GREY)));
             Some(EdgeLabel { value: last[MEDIAN], rank: 0, lines })
         };

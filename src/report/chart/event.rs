@@ -4,9 +4,10 @@
 //! it. A tick on the month axis below repeats the place. Read next: `plot.rs`.
 
 use super::Frame;
-use super::canvas::{Canvas, Pen, Side, Type, WIDTH};
+use super::canvas::{Canvas, Pen, Side, Type};
 use super::hue::{GREY, INK, LEADER};
 use super::plot::Plot;
+use super::sheet::Sheet;
 use crate::units::count;
 
 const EVENT: Type = Type::new(12.0, INK);
@@ -25,7 +26,13 @@ struct Event {
 /// Events in rows such that no two names touch, and the number of rows. A name stands
 /// to the right of its pole and a later event is never in a higher row than the ones
 /// it would touch, so no pole runs through a name.
-fn flags(frame: &Frame, months: usize, left: f64, right: f64) -> (Vec<Event>, usize) {
+fn flags(
+    sheet: Sheet,
+    frame: &Frame,
+    months: usize,
+    left: f64,
+    right: f64,
+) -> (Vec<Event>, usize) {
     const MOST: usize = 5;
     let last = count(months.saturating_sub(1)).max(1.0);
     let inside = |event: &&(u32, String)| f64::from(event.0) <= last;
@@ -35,7 +42,7 @@ fn flags(frame: &Frame, months: usize, left: f64, right: f64) -> (Vec<Event>, us
     let mut placed: Vec<Event> = Vec::new();
     for (month, name) in events {
         let at = left + (right - left) * f64::from(*month) / last;
-        let name = EVENT.cut(name, WIDTH - 12.0 - at);
+        let name = EVENT.cut(name, sheet.width() - 12.0 - at);
         let end = at + EVENT.width(&name) + 14.0;
         let row = starts.iter().position(|start| end <= *start);
         if let Some(row) = row {
@@ -49,12 +56,13 @@ fn flags(frame: &Frame, months: usize, left: f64, right: f64) -> (Vec<Event>, us
 
 /// The height that the events of a plot take above it.
 pub(super) fn room_for_events(
+    sheet: Sheet,
     frame: &Frame,
     months: usize,
     left: f64,
     right: f64,
 ) -> f64 {
-    match flags(frame, months, left, right).1 {
+    match flags(sheet, frame, months, left, right).1 {
         0 => 0.0,
         rows => ROW * count(rows) + 11.0,
     }
@@ -63,7 +71,8 @@ pub(super) fn room_for_events(
 impl Plot<'_> {
     /// Draws the events.
     pub(super) fn events(&self, canvas: &mut Canvas<'_>) {
-        let (events, _) = flags(self.frame, self.months, self.left, self.right);
+        let (events, _) =
+            flags(canvas.sheet, self.frame, self.months, self.left, self.right);
         for event in events {
             let foot = [(event.at, self.bottom - 6.0), (event.at, self.bottom + 6.0)];
             canvas.line(&foot, Pen::new(1.4, GREY));

@@ -9,8 +9,9 @@ use super::hue::{GREY, Hue, INK, PAPER};
 use super::mark::Covered;
 use super::month::Month;
 use super::plot::{EdgeLabel, Plot};
-use super::scale::{Extent, Scale};
-use super::{Frame, LEVELS, Unit};
+use super::scale::{Axis, Extent, Scale};
+use super::sheet::{Drawn, Sheet, other_axis};
+use super::{Frame, LEVELS};
 
 const MEDIAN: usize = 4;
 const NAMES: [&str; 9] =
@@ -36,7 +37,21 @@ pub struct Fan {
 impl Fan {
     /// The chart as SVG; the same fan gives the same bytes.
     pub fn svg(&self) -> String {
-        picture(&self.frame.title, &self.alt_text(), |canvas| self.paint(canvas))
+        self.on(Sheet::File, self.frame.axis).svg
+    }
+
+    /// The chart on a sheet of its size, with an axis.
+    pub fn on(&self, sheet: Sheet, axis: Axis) -> Drawn {
+        let mut place = None;
+        let svg = picture(sheet, &self.frame.title, &self.alt_text(), |canvas| {
+            place = Some(self.paint(canvas, axis));
+        });
+        place.map_or_else(Drawn::default, |plot| plot.drawn(sheet, svg))
+    }
+
+    /// The axis it has not, where both say something.
+    pub fn other_axis(&self) -> Option<Axis> {
+        other_axis(&self.scale(self.frame.axis), self.frame.unit.is_share())
     }
 
     /// What the chart says, for people who do not see it: the start and, at the end, the
@@ -69,20 +84,20 @@ impl Fan {
         self.quantiles.iter().map(move |quantiles| quantiles[level])
     }
 
-    fn scale(&self) -> Scale {
+    fn scale(&self, axis: Axis) -> Scale {
         let paths = self.sample_paths.iter().flatten().copied();
         let actuals = self.actuals.iter().map(|(_, value)| *value);
         let all = self.quantiles.iter().flatten().copied().chain(paths).chain(actuals);
         let marks: Vec<f64> = self.frame.thresholds.iter().map(|(at, _)| *at).collect();
-        let share = matches!(self.frame.unit, Unit::Share(_));
+        let share = self.frame.unit.is_share();
         let bulk = Extent::of(self.level(1).chain(self.level(7)));
-        Scale::fit(self.frame.axis, share, Extent::of(all), bulk, &marks)
+        Scale::fit(axis, share, Extent::of(all), bulk, &marks)
     }
 
-    fn paint(&self, canvas: &mut Canvas<'_>) {
+    fn paint(&self, canvas: &mut Canvas<'_>, axis: Axis) -> Plot<'_> {
         let labels = self.labels();
         let months = self.quantiles.len();
-        let plot = Plot::lay_out(canvas, &self.frame, self.scale(), months, &labels);
+        let plot = Plot::lay_out(canvas, &self.frame, self.scale(axis), months, &labels);
         if self.quantiles.is_empty() {
             plot.says_it_is_empty(canvas);
         }
@@ -103,6 +118,7 @@ impl Fan {
         }
         self.paint_thresholds(canvas, &plot);
         plot.label(canvas, labels);
+        plot
     }
 
     fn paint_thresholds(&self, canvas: &mut Canvas<'_>, plot: &Plot<'_>) {

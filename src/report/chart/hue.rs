@@ -89,6 +89,11 @@ impl Hue {
         self.at(LINE.min(luminance(self.base())))
     }
 
+    /// The colour of this hue at a luminance on a dark page.
+    pub(super) fn dark(self, wanted: f64) -> RGBColor {
+        self.at(wanted)
+    }
+
     /// The colour of this hue at a luminance, between white, the hue itself and black.
     fn at(self, wanted: f64) -> RGBColor {
         let base = self.base();
@@ -134,12 +139,13 @@ fn luminance(colour: RGBColor) -> f64 {
 }
 
 #[cfg(test)]
+pub(super) fn contrast(light: RGBColor, dark: RGBColor) -> f64 {
+    (luminance(light) + 0.05) / (luminance(dark) + 0.05)
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
-
-    fn contrast(light: RGBColor, dark: RGBColor) -> f64 {
-        (luminance(light) + 0.05) / (luminance(dark) + 0.05)
-    }
 
     #[test]
     fn neighbouring_tints_are_told_apart_in_greyscale() {

@@ -7,9 +7,12 @@ use crate::decide::map::BreakEvenMap;
 use crate::report::format::{percent, usd};
 use crate::units::count;
 
-use super::canvas::{Canvas, HEIGHT, Pen, Point, Side, Type, WIDTH, picture};
+use super::canvas::{Canvas, Pen, Point, Side, Type, picture};
 use super::hue::{GREY, Hue, INK, PAPER};
+use super::sheet::Sheet;
 
+const WIDTH: f64 = Sheet::File.width();
+const HEIGHT: f64 = Sheet::File.height();
 const LEFT: f64 = 120.0;
 const RIGHT: f64 = WIDTH - 230.0;
 const TOP: f64 = 110.0;
@@ -33,7 +36,8 @@ pub struct Map {
 impl Map {
     /// The chart as SVG; the same map gives the same bytes.
     pub fn svg(&self) -> String {
-        picture(&self.heading(), &self.alt_text(), |canvas| self.paint(canvas))
+        let (title, said) = (self.heading(), self.alt_text());
+        picture(Sheet::File, &title, &said, |canvas| self.paint(canvas))
     }
 
     /// What the chart says, for people who do not see it.

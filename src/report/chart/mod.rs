@@ -23,14 +23,19 @@ mod month;
 mod painter;
 mod plot;
 mod scale;
+mod sheet;
+mod style;
 mod unit;
 
 pub use comparison::{Comparison, Series};
 pub use fan::Fan;
 pub use hue::Hue;
 pub use map::Map;
+pub use month::month_name;
 pub use painter::{ChartError, Painter};
 pub use scale::Axis;
+pub use sheet::{Drawn, Sheet};
+pub use style::page_style;
 pub use unit::Unit;
 
 /// The levels, in percent, of the quantiles of a month.

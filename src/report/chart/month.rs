@@ -31,6 +31,11 @@ impl Month {
     }
 }
 
+/// The name of the month that is `months` after `start` (year and month, 1 to 12).
+pub fn month_name(start: (i32, u32), months: usize) -> String {
+    Month::new(start).after(months).name()
+}
+
 /// The months to label out of `months`, when labels need `apart` months between them.
 pub(super) fn ticks(start: Month, months: usize, apart: f64) -> Vec<usize> {
     let fits = |step: &usize| crate::units::count(*step) >= apart;

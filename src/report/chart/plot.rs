@@ -5,15 +5,15 @@
 //! and then maps months and values to points. Read next: `fan.rs`, which draws into it.
 
 use super::Frame;
-use super::canvas::{Canvas, HEIGHT, Pen, Point, Side, Type, WIDTH};
+use super::canvas::{Canvas, Pen, Point, Side, Type};
 use super::event::room_for_events;
 use super::hue::{GREY, GRID, INK, LEADER, PAPER};
 use super::label::spread;
 use super::month::{Month, ticks};
 use super::scale::Scale;
+use super::sheet::{Drawn, Sheet};
 use crate::units::count;
 
-const MARGIN: f64 = 34.0;
 const TITLE: Type = Type::bold(20.0, INK);
 const SUBTITLE: Type = Type::new(13.0, GREY);
 const CAPTION: Type = Type::new(11.0, GREY);
@@ -60,20 +60,32 @@ impl<'a> Plot<'a> {
         let tick_width = names.iter().map(|name| TICK.width(name)).fold(0.0, f64::max);
         let top = head(canvas, frame, scale.log);
         let bottom = foot(canvas, &frame.caption);
+        let sheet = canvas.sheet;
         let mut plot = Self {
             frame,
             scale,
             months: months.max(1),
-            left: MARGIN + tick_width + 10.0,
-            right: WIDTH - MARGIN - label_width - LEADER_WIDTH,
+            left: sheet.margin() + tick_width + 10.0,
+            right: sheet.width() - sheet.margin() - label_width - LEADER_WIDTH,
             top,
             bottom,
         };
-        plot.top += room_for_events(frame, months, plot.left, plot.right);
+        plot.top += room_for_events(sheet, frame, months, plot.left, plot.right);
         plot.grid(canvas, &names);
         plot.calendar(canvas);
         plot.events(canvas);
         plot
+    }
+
+    /// The picture with the place of its values.
+    pub(super) fn drawn(&self, sheet: Sheet, svg: String) -> Drawn {
+        let (width, height) = (sheet.width(), sheet.height());
+        Drawn {
+            svg,
+            across: (self.left / width, self.right / width),
+            down: (self.top / height, self.bottom / height),
+            is_log: self.scale.log,
+        }
     }
 
     /// The place of a month.
@@ -202,31 +214,40 @@ impl<'a> Plot<'a> {
 
 /// Title, subtitle and the head of the axis; the top of what is left.
 fn head(canvas: &mut Canvas<'_>, frame: &Frame, log: bool) -> f64 {
-    let width = WIDTH - 2.0 * MARGIN;
-    let mut y = 16.0;
-    for line in TITLE.wrap(&frame.title, width, 2) {
-        y += 24.0;
-        canvas.text(&line, (MARGIN, y), Side::Left, TITLE);
+    let (sheet, margin) = (canvas.sheet, canvas.sheet.margin());
+    let width = sheet.width() - 2.0 * margin;
+    let mut y = -6.0;
+    if !sheet.is_bare() {
+        y = 16.0;
+        for line in TITLE.wrap(&frame.title, width, 2) {
+            y += 24.0;
+            canvas.text(&line, (margin, y), Side::Left, TITLE);
+        }
+        y += 6.0;
+        for line in SUBTITLE.wrap(&frame.subtitle, width, 3) {
+            y += 20.0;
+            canvas.text(&line, (margin, y), Side::Left, SUBTITLE);
+        }
+        y += 18.0;
     }
-    y += 6.0;
-    for line in SUBTITLE.wrap(&frame.subtitle, width, 3) {
-        y += 20.0;
-        canvas.text(&line, (MARGIN, y), Side::Left, SUBTITLE);
-    }
-    y += 34.0;
+    y += 16.0;
     let scale = if log { ", log scale" } else { "" };
     let heading = format!("{}{scale}", frame.unit.heading());
     let heading = CAPTION.cut(heading.trim_start_matches(", "), width);
-    canvas.text(&heading, (MARGIN, y), Side::Left, CAPTION);
+    canvas.text(&heading, (margin, y), Side::Left, CAPTION);
     y + 18.0
 }
 
 /// The caption; the bottom of the plot above it and the months.
 fn foot(canvas: &mut Canvas<'_>, caption: &str) -> f64 {
-    let lines = CAPTION.wrap(caption, WIDTH - 2.0 * MARGIN, 3);
-    let first = HEIGHT - 20.0 - 15.0 * count(lines.len().saturating_sub(1));
+    let (sheet, margin) = (canvas.sheet, canvas.sheet.margin());
+    if sheet.is_bare() {
+        return sheet.height() - 30.0;
+    }
+    let lines = CAPTION.wrap(caption, sheet.width() - 2.0 * margin, 3);
+    let first = sheet.height() - 20.0 - 15.0 * count(lines.len().saturating_sub(1));
     for (row, line) in lines.iter().enumerate() {
-        let point = (MARGIN, first + 15.0 * count(row));
+        let point = (margin, first + 15.0 * count(row));
         canvas.text(line, point, Side::Left, CAPTION);
     }
     first - if lines.is_empty() { 30.0 } else { 56.0 }

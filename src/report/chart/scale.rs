@@ -54,6 +54,8 @@ impl Extent {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
     pub(super) log: bool,
+    /// True where every value could stand on a logarithmic axis.
+    pub(super) positive: bool,
     low: f64,
     high: f64,
     /// Round values, ascending.
@@ -102,7 +104,7 @@ impl Scale {
         let ticks = log_ticks(low, high);
         let step = ticks.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min);
         let step = if step.is_finite() { step } else { low };
-        Self { log: true, low, high, ticks, step }
+        Self { log: true, positive: true, low, high, ticks, step }
     }
 
     fn linear(extent: Extent, marks: &[f64], zero: bool, share: bool) -> Self {
@@ -134,7 +136,15 @@ impl Scale {
         let padded = |x: f64, by: f64| if x == 0.0 { x } else { x + by };
         (low, high) = (padded(low, -pad), if full { 1.0 } else { padded(high, pad) });
         let step = nice_step(high - low, 6.0);
-        Self { log: false, low, high, ticks: multiples(low, high, step), step }
+        let ticks = multiples(low, high, step);
+        Self {
+            log: false,
+            positive: extent.low >= LARGEST.recip(),
+            low,
+            high,
+            ticks,
+            step,
+        }
     }
 
     /// The height of a value as a share of the axis, 0 at the bottom and 1 at the top;

@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 use resvg::usvg::roxmltree::{Document, Node};
 
-use super::canvas::{HEIGHT, Type, WIDTH};
+use super::canvas::Type;
 use super::hue::INK;
 use super::*;
 
@@ -62,8 +62,8 @@ fn check(svg: &str) {
     assert_eq!(overlaps(&texts), [], "texts overlap");
     for text in &texts {
         let fits = text.left >= 0.0
-            && text.right <= WIDTH + 1.0
-            && (0.0..=HEIGHT).contains(&text.middle);
+            && text.right <= Sheet::File.width() + 1.0
+            && (0.0..=Sheet::File.height()).contains(&text.middle);
         assert!(fits, "off the sheet: {} {} {}", text.words, text.left, text.right);
     }
     assert!(!svg.contains("NaN") && !svg.contains(">inf"));

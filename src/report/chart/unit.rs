@@ -22,6 +22,11 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// True for shares of one.
+    pub(super) fn is_share(&self) -> bool {
+        matches!(self, Self::Share(_))
+    }
+
     /// The words at the head of the axis.
     pub(super) fn heading(&self) -> String {
         match self {
@@ -34,7 +39,7 @@ impl Unit {
     }
 
     /// A value with `digits` significant digits.
-    pub(super) fn value(&self, x: f64, digits: usize) -> String {
+    pub(in crate::report) fn value(&self, x: f64, digits: usize) -> String {
         match self {
             Self::Usd | Self::UsdPer(_) => usd_to(x, digits, Zeros::Keep),
             Self::Share(_) if digits <= 3 => percent(x),

@@ -70,6 +70,19 @@ crate::kernel! {
         }
     }
 
+    pub(super) fn add_product(out: &mut Lane, a: &Lane, b: &Lane, by: f64) {
+        for i in 0..LANES {
+            out[i] += by * a[i] * b[i];
+        }
+    }
+
+    /// Rent of what is leased: begun this month, or over.
+    pub(super) fn lease_due(due: &mut Lane, payment: f64, starts: &Lane, ends: &Lane) {
+        for i in 0..LANES {
+            due[i] += payment * (starts[i] - ends[i]);
+        }
+    }
+
     pub(super) fn whole_months(out: &mut Lane, base: &Lane, level: &Lane) {
         for i in 0..LANES {
             out[i] = (base[i] * level[i]).ceil();
@@ -180,14 +193,17 @@ crate::kernel! {
 
     pub(super) fn serve_debt(
         share: f64, rate: f64, payment: f64, arrived: &Lane, begins: &Lane, ends: &Lane,
-        loan: &mut Lane, due: &mut Lane, interest: &mut Lane, debt: &mut Lane,
+        loan: &mut Lane, due: &mut Lane, in_grace: &Lane, interest: &mut Lane,
+        service: &mut Lane, debt: &mut Lane,
     ) {
         for i in 0..LANES {
             due[i] += share * payment * (begins[i] - ends[i]);
             interest[i] = loan[i] * rate;
             let drawn = share * arrived[i];
-            loan[i] = loan[i] + interest[i] - due[i] + drawn;
-            debt[i] += due[i] - drawn;
+            let paid = due[i] + share * rate * in_grace[i];
+            loan[i] = loan[i] + interest[i] - paid + drawn;
+            service[i] = paid;
+            debt[i] += paid - drawn;
         }
     }
 }

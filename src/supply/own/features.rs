@@ -49,9 +49,10 @@ impl Features {
             same_power: t.flop_per_usd.is_none()
                 || (t.efficiency_gain_per_year == 0.0 && t.energy_efficiency.is_none()),
             operated: !costs.iter().all(|id| is(*id, 0.0))
-                || t.capital_charge_per_year != 0.0,
+                || t.capital_charge_per_year != 0.0
+                || t.extras.run(),
             sells: !is(t.resale_share, 0.0),
-            books: taxed,
+            books: taxed && t.lease.is_none(),
             always_up: is(t.availability, 1.0),
             same_idle: is(t.idle_share, 1.0),
         }
@@ -64,6 +65,7 @@ impl Features {
             || self.books
             || terms.life_months < months
             || terms.debt.is_some()
+            || terms.lease.is_some()
             || terms.capital_charge_per_year != 0.0
     }
 }

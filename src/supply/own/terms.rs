@@ -2,7 +2,11 @@
 //!
 //! Read next: [`Own`](super::Own), which lives by these terms.
 
+use crate::finance::WriteOff;
 use crate::trajectory::{LevelId, NumberId};
+
+use super::extras::Extras;
+use crate::supply::lease::LeaseTerms;
 
 /// What owning costs and allows in one strategy, names resolved.
 #[derive(Debug, Clone)]
@@ -21,6 +25,8 @@ pub struct OwnTerms {
     pub life_months: u32,
     /// Months over which it is written off.
     pub depreciation_months: u32,
+    /// How it is written off for tax, where that is not the same every month.
+    pub tax: Option<TaxTerms>,
     /// Fall of value below new, log per year.
     pub wear_per_year: NumberId,
     /// What it fetches over that value.
@@ -64,6 +70,10 @@ pub struct OwnTerms {
     pub loss_per_year: NumberId,
     /// A hall to build, where the facility is one's own.
     pub hall: Option<HallTerms>,
+    /// What else it costs.
+    pub extras: Extras,
+    /// What is paid instead of the price, where the machines are a lessor's.
+    pub lease: Option<LeaseTerms>,
     /// Loan on what is bought.
     pub debt: Option<DebtTerms>,
     /// Yearly rise of wages, space and construction.
@@ -80,6 +90,25 @@ pub struct OwnTerms {
     pub energy_price: LevelId,
 }
 
+/// What the accounts ask of machines of one's own, month by month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asset {
+    /// What the machines cost that begin to serve, US dollars.
+    InService,
+    /// What was paid for halls, US dollars.
+    HallBuilt,
+    /// Interest on loans, US dollars.
+    Interest,
+    /// Interest and repayments that are due, US dollars.
+    DebtService,
+}
+
+impl Asset {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::InService, Self::HallBuilt, Self::Interest, Self::DebtService];
+}
+
 /// A hall built for the machines.
 #[derive(Debug, Clone)]
 pub struct HallTerms {
@@ -91,6 +120,25 @@ pub struct HallTerms {
     pub life_months: f64,
 }
 
+/// How machines and halls are written off for tax.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaxTerms {
+    /// Machines.
+    pub machines: WriteOff,
+    /// Halls.
+    pub halls: WriteOff,
+    /// Month of the tax year, 0 to 11, in which the plan starts.
+    pub first_position: u32,
+}
+
+impl TaxTerms {
+    /// The month of the tax year in which month `month` of the plan lies.
+    pub(super) fn position(&self, month: usize) -> u32 {
+        let month = u32::try_from(month % 12).unwrap_or(0);
+        (self.first_position + month) % 12
+    }
+}
+
 /// A loan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DebtTerms {
@@ -98,6 +146,8 @@ pub struct DebtTerms {
     pub share: f64,
     /// Interest a month.
     pub monthly_rate: f64,
-    /// Monthly payments.
+    /// Monthly payments, those of the grace included.
     pub months: f64,
+    /// The first of them, which pay interest alone.
+    pub grace_months: f64,
 }

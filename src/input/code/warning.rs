@@ -1,0 +1,56 @@
+//! Codes that warn and refuse nothing.
+
+use super::{Code, code};
+
+/// Every one of them, in order.
+pub(super) const CODES: &[Code] = &[
+    code(
+        "W0201",
+        "a peak looks like one with sparsity",
+        "Data sheets print tensor peaks with structured sparsity large, twice the dense \
+         ones; profiles hold dense peaks. The peak is twice that of the same chip in the \
+         catalogue, or out of proportion to the memory bandwidth or to another format. \
+         Write the dense peak.",
+    ),
+    code(
+        "W0202",
+        "a capacity looks converted between GB and GiB",
+        "A GiB is 1.074 GB. Capacities are in GB of 10^9 bytes, as the maker prints them; \
+         where the maker leaves open which is meant, keep the printed figure and say so in \
+         `doubts`.",
+    ),
+    code(
+        "W0203",
+        "a link looks counted both ways",
+        "NVLink and ICI are quoted both ways, InfiniBand one way. `per_direction_gb_per_s` \
+         is one way, all links of a chip together: half of what NVLink is quoted with.",
+    ),
+    code(
+        "W0204",
+        "a capacity looks raw rather than usable",
+        "Some makers print what is soldered on (192 GB of B200, 288 GB of B300) beside \
+         what a program can use (180 and 270 GB). The KV cache lives in the difference: \
+         write what is usable.",
+    ),
+    code(
+        "W0205",
+        "peaks and design power look like two power tiers",
+        "The same chip is sold at several power tiers with peaks to match: GB200 at 1,000 W \
+         has 2,250 TFLOP/s in bf16, at 1,200 W 2,500. Take both from one tier; a part at \
+         two tiers is two profiles.",
+    ),
+    code(
+        "W0206",
+        "a figure looks written in another unit",
+        "The figure is far outside what any chip has, as if it were in TB/s, kW or GB/s \
+         where the key says GB/s, W or Gbit/s. The unit stands at the end of the key.",
+    ),
+    code(
+        "W0207",
+        "dimensions of a model look inconsistent",
+        "The printed parameters should follow from layers, widths and vocabulary to a few \
+         per cent, key and value heads should divide the query heads, and a mixture of \
+         experts needs the parameters a token meets (`active_params_billion`): without them every token \
+         is taken to meet all.",
+    ),
+];

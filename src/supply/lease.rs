@@ -1,0 +1,122 @@
+//! Machines leased: rented whole for a term, or paid for like a loan.
+//!
+//! The lessee houses, powers and runs them, as one would one's own; what differs is who
+//! pays the price. Under an *operating* lease the lessor does, and takes the machines back
+//! after the term; under a *finance* lease they are on the lessee's books from delivery,
+//! and the payments are interest and repayment. Read next: [`super::own`].
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::finance::{annuity_payment, monthly_rate};
+use crate::input::{Check, Checker, Uncertain};
+
+use super::spec::OwnSpec;
+
+/// Machines leased for a term.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseSpec {
+    /// Years from delivery.
+    pub term_years: f64,
+    /// Who carries the machine. Default `operating`.
+    #[serde(default)]
+    pub kind: LeaseKind,
+    /// The rate the lessor reckons with, a year.
+    pub rate_per_year: f64,
+    /// What the lessor expects of a machine after the term, share of its price; of an
+    /// operating lease alone. Default 0.
+    #[serde(default)]
+    pub residual_share: Option<f64>,
+    /// The machines, with the keys of `own`; what they cost to buy sets the rent.
+    pub machines: OwnSpec,
+}
+
+/// Who carries a leased machine.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseKind {
+    /// The lessor: rent is a running cost, machines go back after the term.
+    #[default]
+    Operating,
+    /// The lessee: a loan of the whole price, machines stay.
+    Finance,
+}
+
+/// What an operating lease costs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LeaseTerms {
+    /// Payments, the first at delivery.
+    pub months: u32,
+    /// Each, per dollar of the price.
+    pub payment: f64,
+}
+
+/// The monthly rent of an operating lease per dollar of the price, paid in advance.
+///
+/// ```text
+/// p = (1 − R v^n) / (1 + v + … + v^(n−1)),   v = 1/(1 + i)
+/// ```
+/// where `R` is the residual share, `n` the months and `i` the monthly rate.
+///
+/// **Law** at the lessor's rate the rents and the residual are worth the price.
+/// **Source** Brealey, Myers, Allen (2020), Principles of Corporate Finance, §25.4.
+/// **Checked by** `the_rents_and_the_residual_are_worth_the_price`.
+pub fn lease_payment(rate_per_year: f64, months: u32, residual_share: f64) -> f64 {
+    let (i, n) = (monthly_rate(rate_per_year), f64::from(months));
+    let left = residual_share * (1.0 + i).powf(-n);
+    // An annuity in advance is one in arrears a month earlier.
+    (1.0 - left) * annuity_payment(i, n) / (1.0 + i)
+}
+
+impl Check for LeaseSpec {
+    fn check(&self, at: &mut Checker) {
+        at.ranged(
+            "term_years",
+            Uncertain::from(self.term_years),
+            "above 0 and at most 40",
+            |x| x > 0.0 && x <= 40.0,
+        );
+        at.ranged(
+            "rate_per_year",
+            Uncertain::from(self.rate_per_year),
+            "0 or more and below 1",
+            |x| (0.0..1.0).contains(&x),
+        );
+        let residual = self.residual_share.map(Uncertain::from);
+        match self.kind {
+            LeaseKind::Operating => at.share("residual_share", residual),
+            LeaseKind::Finance => {
+                at.ranged(
+                    "residual_share",
+                    residual,
+                    "0 for a finance lease, which pays the whole price",
+                    |x| x == 0.0,
+                );
+            }
+        }
+        at.at("machines", |at| self.machines.check(at));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rents_and_the_residual_are_worth_the_price() {
+        for (rate, months, residual) in
+            [(0.0, 36, 0.2), (0.08, 36, 0.0), (0.12, 48, 0.15)]
+        {
+            let payment = lease_payment(rate, months, residual);
+            let v = 1.0 / (1.0 + monthly_rate(rate));
+            let mut worth = residual * v.powi(i32::try_from(months).unwrap());
+            for month in 0..i32::try_from(months).unwrap() {
+                worth += payment * v.powi(month);
+            }
+            assert!((worth - 1.0).abs() < 1e-12, "{rate}: {worth}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Machines that go: after their life, or when the plan ends.
+
+use crate::finance::{Ledger, Part};
+use crate::trajectory::Future;
+
+use super::arithmetic::{add_scaled, hall_salvage, sell};
+use super::{Own, OwnTerms};
+
+impl Own {
+    /// Sells what has served its life this month.
+    pub(super) fn sell_old(
+        &mut self,
+        month: u32,
+        future: &Future<'_>,
+        ledger: &mut Ledger,
+    ) {
+        if !self.features.sells && !self.features.books {
+            return;
+        }
+        if month < self.terms.life_months {
+            self.gain.fill(0.0);
+            return;
+        }
+        self.price_at(month, future);
+        let t = &self.terms;
+        let Some(sale) = self.fleet.sale(month as usize) else { return };
+        let life = f64::from(t.life_months);
+        let arrived = (month - t.life_months) as usize;
+        sell(
+            life / 12.0,
+            book_share(t, arrived, t.life_months),
+            sale.chips,
+            sale.capex,
+            &self.price,
+            future.number(t.wear_per_year),
+            future.number(t.resale_share),
+            future.level(t.resale),
+            ledger.part_mut(Part::Resale),
+            &mut self.gain,
+        );
+    }
+
+    /// Sells what still stands and repays what is still owed, after the last month.
+    pub fn close(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
+        debug_assert!(month < self.months, "bug: a month after the plan's last");
+        if self.features.sells || self.features.books {
+            self.price_at(month, future);
+            let t = &self.terms;
+            self.fleet.salvage(
+                month as usize + 1,
+                |arrived, age| book_share(t, arrived, age),
+                &self.price,
+                future.number(t.wear_per_year),
+                future.number(t.resale_share),
+                future.level(t.resale),
+                ledger.part_mut(Part::Resale),
+                &mut self.gain,
+            );
+        }
+        let t = &self.terms;
+        // An order that has not arrived is cancelled: the deposit comes back.
+        if !self.features.instant {
+            let late = self.fleet.late_capex();
+            add_scaled(ledger.part_mut(Part::Resale), late, -t.deposit_share);
+        }
+        if t.debt.is_some() {
+            add_scaled(ledger.part_mut(Part::Debt), &self.loan, 1.0);
+        }
+        if let Some(hall) = &t.hall {
+            hall_salvage(
+                f64::from(month) + 1.0,
+                hall.life_months,
+                &self.hall_cost,
+                &self.hall_cost_month,
+                ledger.part_mut(Part::Resale),
+            );
+        }
+        self.tax_halls_sold(month as usize + 1);
+        self.close_extras(month, ledger);
+    }
+
+    /// What halls fetch at the end of month `end − 1` over what is not yet written off.
+    fn tax_halls_sold(&mut self, end: usize) {
+        let (Some(tax), Some(hall)) = (&self.terms.tax, &self.terms.hall) else { return };
+        for (built, cost) in self.halls.iter().take(end).enumerate() {
+            let age = u32::try_from(end - built).unwrap_or(u32::MAX);
+            let worth = (1.0 - f64::from(age) / hall.life_months).max(0.0);
+            let book = 1.0 - tax.halls.written(tax.position(built), age);
+            add_scaled(&mut self.gain, cost, worth - book);
+        }
+    }
+}
+
+/// What is not yet written off for tax of machines that arrived in a month of the plan.
+fn book_share(terms: &OwnTerms, arrived: usize, age: u32) -> f64 {
+    match &terms.tax {
+        Some(tax) => 1.0 - tax.machines.written(tax.position(arrived), age),
+        None => (1.0 - f64::from(age) / f64::from(terms.depreciation_months)).max(0.0),
+    }
+}
