@@ -105,7 +105,7 @@ fn json_is_printed_as_it_is_written() {
         .map(|e| e.file_name())
         .collect();
     names.sort();
-    assert_eq!(names, ["fans.csv", "results.json"]);
+    assert_eq!(names, ["fans.csv", "report.html", "results.json"]);
 }
 
 #[test]
