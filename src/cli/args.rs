@@ -22,6 +22,9 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Play the strategies of a plan over sampled futures
     Run(RunArguments),
+    /// Open the report with sliders on this machine
+    #[cfg(feature = "serve")]
+    Serve(super::serve::ServeArguments),
     /// Play one share of a run's paths, for `merge`
     Shard(ShardArguments),
     /// Put the parts of a run together: what a single run would have given
@@ -52,11 +55,19 @@ pub(super) enum Command {
     Gate(super::gate::GateArguments),
     /// What changed between two results: inputs first, then outputs with their errors
     Diff(super::diff::DiffArguments),
+    /// Print the JSON Schema of a kind of file, for editors and other programs
+    Schema(super::schema::SchemaArguments),
+    /// Price lists, bills, traces and benchmarks of others into files of rackcast
+    Import(super::import::ImportArguments),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code
         code: String,
     },
+    /// Print what completes commands in a shell
+    Completions(super::manual::CompletionsArguments),
+    /// Write pages for man
+    Man(super::manual::ManArguments),
 }
 
 #[derive(Debug, Args)]

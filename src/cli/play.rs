@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 use super::args::{OutputArguments, RunArguments};
 use super::load::Loaded;
 use super::paths::{self, How};
-use super::{Failure, load, one_path, print, say, sweep};
+use super::{Failure, colour, load, one_path, print, say, sweep};
 
 /// Name of the checkpoint in the folder of a run.
 const CHECKPOINT: &str = "checkpoint.json";
@@ -184,7 +184,7 @@ pub(super) fn finish(
     if output.json {
         print(&json);
     } else {
-        print(&summary::summary(scenario, outcome, &decision));
+        print(&colour::summary(&summary::summary(scenario, outcome, &decision)));
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod worth;
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::{Outcome, StrategyOutcome};
@@ -31,7 +32,7 @@ const STANDARD_ERRORS: f64 = 3.0;
 const DRIVERS: usize = 6;
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Decision {
     /// Strategies by mean net present cost, cheapest first: positions in the outcome.
     #[serde(skip)]
@@ -51,7 +52,7 @@ pub struct Decision {
 }
 
 /// The difference of the cheapest strategy and the next.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Margin {
     /// Cheapest.
     pub first: String,
@@ -69,7 +70,7 @@ pub struct Margin {
 }
 
 /// A threshold: below it one answer, above it the other.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Threshold {
     /// At any value the first is no dearer.
@@ -81,7 +82,7 @@ pub enum Threshold {
 }
 
 /// When the first of two strategies pays.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct BreakEven {
     /// First strategy.
     pub first: String,
@@ -109,7 +110,7 @@ pub struct BreakEven {
 }
 
 /// How much of the difference of the first two a quantity explains.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DriverShare {
     /// Quantity.
     pub quantity: String,

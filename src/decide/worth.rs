@@ -3,6 +3,7 @@
 //! Both come from strategies that met the same paths, so they need no further run. They
 //! speak of the strategies of the plan: a better rule than all of them is not in it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::Outcome;
@@ -11,7 +12,7 @@ use crate::scenario::Scenario;
 use super::mean_cost;
 
 /// What knowing the path, and what deciding later, would save.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Worth {
     /// Value of perfect information over the strategies of the plan: mean cost of the one
     /// that is cheapest on average, less the mean over paths of the cheapest on each.
@@ -24,7 +25,7 @@ pub struct Worth {
 }
 
 /// Deciding in stages against deciding once.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Flexibility {
     /// Cheapest of the strategies that commit later, too, when they see more.
     pub staged: String,

@@ -245,6 +245,7 @@ impl<'s> Play<'s> {
                         }
                         let seen = shown.to(seen, market.month, own.term_months());
                         rule.target(&seen, &mut self.target);
+                        resize(&mut self.target, committed.size_factor);
                         own.order(
                             market.month,
                             &self.target,
@@ -272,6 +273,7 @@ impl<'s> Play<'s> {
                         let seen = Observed::new(needed, lead, standing, belief);
                         let seen = shown.to(seen, market.month, term);
                         rule.target(&seen, &mut self.target);
+                        resize(&mut self.target, committed.size_factor);
                         reserve.order(market.month, &self.target, market.future);
                         let row = shown.orders.get_mut(market.month as usize);
                         if let (Some(row), Some(chips)) = (row, reserve.ordered()) {
@@ -490,6 +492,14 @@ crate::kernel! {
     ) {
         for i in 0..LANES {
             tax[i] += rate * (gain[i] - depreciation[i] - interest[i]);
+        }
+    }
+}
+
+crate::kernel! {
+    fn resize(target: &mut Lane, factor: f64) {
+        for chips in target {
+            *chips *= factor;
         }
     }
 }

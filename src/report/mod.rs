@@ -5,6 +5,7 @@
 
 #[cfg(feature = "cli")]
 pub mod bill;
+pub mod blocks;
 pub mod calibration;
 #[cfg(feature = "plots")]
 pub mod chart;
@@ -20,6 +21,8 @@ pub mod history;
 pub mod html;
 #[cfg(feature = "plots")]
 pub mod map;
+#[cfg(feature = "plots")]
+mod mark;
 pub mod part;
 pub mod results;
 pub mod scores;

@@ -12,11 +12,12 @@ use crate::scenario::Scenario;
 
 use super::format::{percent, usd, whole};
 use super::words::{self, month};
+use super::{blocks, fan};
 
 /// Most strategies beside each other; more go into a second table.
 const COLUMNS: usize = 4;
 /// Years of cash printed.
-const YEARS: usize = 5;
+const YEARS: usize = 2;
 /// Drivers printed.
 const DRIVERS: usize = 3;
 
@@ -30,8 +31,19 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
         push(&mut text, &table(scenario, outcome, decision, group));
         push(&mut text, "");
     }
-    for line in words::break_even(scenario, outcome, decision) {
-        push(&mut text, &wrapped("", &line));
+    // One screen: the pairs of the cheapest strategy that commits; the files have all.
+    let said = words::break_even(scenario, outcome, decision);
+    let starts = |name: &String| format!("`{name}` against ");
+    let lead = decision
+        .order
+        .iter()
+        .map(starts)
+        .find(|start| said.iter().any(|line| line.starts_with(start)));
+    for line in said.iter().filter(|l| lead.as_ref().is_some_and(|s| l.starts_with(s))) {
+        push(&mut text, &wrapped("", line));
+    }
+    for line in small_fan(scenario, outcome, decision) {
+        push(&mut text, &line);
     }
     for line in drivers(decision) {
         push(&mut text, &line);
@@ -181,6 +193,28 @@ fn drivers(decision: &Decision) -> Vec<String> {
         let line = format!("  {name:<38} {ends:>18}  {who}");
         lines.push(line.chars().take(80).collect());
     }
+    lines
+}
+
+/// What the choice hangs on, in characters: the first strategy's cost to date less that of
+/// the next, or the other way round where the run kept it so.
+fn small_fan(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> Vec<String> {
+    let &[first, second, ..] = decision.ranking.as_slice() else { return Vec::new() };
+    let name = |place: usize| outcome.strategies[place].name.as_str();
+    let (a, b) = (name(first.min(second)), name(first.max(second)));
+    let key = format!("difference.{a}.{b}");
+    let fans = fan::fans(scenario, outcome);
+    let Some(fan) = fans.iter().find(|f| f.key == key) else { return Vec::new() };
+    let drawn = blocks::fan(fan);
+    if drawn.is_empty() {
+        return drawn;
+    }
+    let head = format!(
+        "Cost to date, `{a}` less `{b}`: below zero `{a}` is cheaper. Full blocks are the \
+         median, dark ones half of the paths, light ones 90 %."
+    );
+    let mut lines = vec![wrapped("", &head)];
+    lines.extend(drawn);
     lines
 }
 

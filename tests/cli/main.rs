@@ -9,6 +9,7 @@ mod curves;
 mod decisions;
 mod gate;
 mod histories;
+mod import;
 mod measured;
 mod mistakes;
 mod parts;
