@@ -17,7 +17,7 @@ use super::{blocks, fan};
 /// Most strategies beside each other; more go into a second table.
 const COLUMNS: usize = 4;
 /// Years of cash printed.
-const YEARS: usize = 5;
+const YEARS: usize = 2;
 /// Drivers printed.
 const DRIVERS: usize = 3;
 
@@ -31,13 +31,21 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
         push(&mut text, &table(scenario, outcome, decision, group));
         push(&mut text, "");
     }
-    for line in words::break_even(scenario, outcome, decision) {
-        push(&mut text, &wrapped("", &line));
+    // One screen: the pairs of the cheapest strategy that commits; the files have all.
+    let said = words::break_even(scenario, outcome, decision);
+    let starts = |name: &String| format!("`{name}` against ");
+    let lead = decision
+        .order
+        .iter()
+        .map(starts)
+        .find(|start| said.iter().any(|line| line.starts_with(start)));
+    for line in said.iter().filter(|l| lead.as_ref().is_some_and(|s| l.starts_with(s))) {
+        push(&mut text, &wrapped("", line));
     }
     for line in small_fan(scenario, outcome, decision) {
         push(&mut text, &line);
     }
-    for line in drivers(decision).into_iter().chain(worth(decision)) {
+    for line in drivers(decision) {
         push(&mut text, &line);
     }
     for yardstick in &decision.yardsticks {
@@ -49,6 +57,9 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
             "Yardstick `{}`, which knows the future: {cost} in mean net present cost{saved}.",
             yardstick.name
         );
+        push(&mut text, &wrapped("", &line));
+    }
+    if let Some(line) = words::worth(decision) {
         push(&mut text, &wrapped("", &line));
     }
     for warning in &scenario.warnings {
@@ -196,31 +207,6 @@ fn drivers(decision: &Decision) -> Vec<String> {
     lines
 }
 
-/// What a crystal ball and deciding in stages are worth.
-fn worth(decision: &Decision) -> Option<String> {
-    let worth = decision.worth.as_ref().filter(|_| decision.order.len() > 1)?;
-    let mut text = format!(
-        "Knowing the path before choosing would save {}",
-        usd(worth.perfect_information)
-    );
-    if let Some(staged) = &worth.flexibility {
-        let best = staged.now.iter().chain(&staged.never).cloned().collect::<Vec<_>>();
-        let (verb, value) = if staged.value >= 0.0 {
-            ("saves", staged.value)
-        } else {
-            ("costs", -staged.value)
-        };
-        let more = format!(
-            "; committing in stages (`{}`) {verb} {} against the better of `{}`",
-            staged.staged,
-            usd(value),
-            best.join("` and `")
-        );
-        text += &more;
-    }
-    Some(wrapped("", &(text + ".")))
-}
-
 /// What the choice hangs on, in characters: the first strategy's cost to date less that of
 /// the next, or the other way round where the run kept it so.
 fn small_fan(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> Vec<String> {
@@ -240,7 +226,6 @@ fn small_fan(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> Vec
     );
     let mut lines = vec![wrapped("", &head)];
     lines.extend(drawn);
-    lines.push(String::new());
     lines
 }
 

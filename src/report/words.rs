@@ -133,6 +133,31 @@ pub fn break_even(
         .collect()
 }
 
+/// What knowing the path and what deciding in stages are worth, where several were played.
+pub fn worth(decision: &Decision) -> Option<String> {
+    let worth = decision.worth.as_ref().filter(|_| decision.order.len() > 1)?;
+    let mut text = format!(
+        "Knowing the path before choosing would save {}",
+        usd(worth.perfect_information)
+    );
+    if let Some(staged) = &worth.flexibility {
+        let best = staged.now.iter().chain(&staged.never).cloned().collect::<Vec<_>>();
+        let (verb, value) = if staged.value >= 0.0 {
+            ("saves", staged.value)
+        } else {
+            ("costs", -staged.value)
+        };
+        let more = format!(
+            "; committing in stages (`{}`) {verb} {} against the better of `{}`",
+            staged.staged,
+            usd(value),
+            best.join("` and `")
+        );
+        text += &more;
+    }
+    Some(text + ".")
+}
+
 /// A month of break-even in words.
 ///
 /// A crossing in the last month is mostly the sale of what still stands.

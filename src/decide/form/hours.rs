@@ -221,7 +221,8 @@ fn answer(given: &Given) -> Result<Answer, Refused> {
     spread(&found, &mut to);
     doubts(given, capex, &found, &mut to)?;
     to.note(
-        "Not discounted, without resale; the machine is used in every hour it is compared for.",
+        "Not discounted, without resale. Break-even hours are hours in use; hours of use a day \
+         charge running costs around the clock, as published.",
     );
     Ok(to)
 }

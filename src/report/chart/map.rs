@@ -181,14 +181,13 @@ impl Map {
     /// column is linear in it.
     fn leaves(&self) -> Option<f64> {
         let last = |row: &Vec<f64>| row.last().copied();
-        let rows = self.map.price_change.windows(2).zip(self.map.saving.windows(2));
-        rows.filter_map(|(changes, savings)| {
+        let mut rows = self.map.price_change.windows(2).zip(self.map.saving.windows(2));
+        rows.find_map(|(changes, savings)| {
             let ([low, high], [below, above]) = (changes, savings) else { return None };
             let (below, above) = (last(below)?, last(above)?);
             (below < 0.0 && above >= 0.0)
                 .then(|| low + (high - low) * below / (below - above))
         })
-        .next()
     }
 
     fn legend(&self, canvas: &mut Canvas<'_>) {
