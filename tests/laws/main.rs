@@ -13,9 +13,11 @@ mod failures;
 mod finance;
 mod generations;
 mod money;
+mod options;
 mod paying;
 mod plans;
 mod ranges;
+mod rules;
 mod serving;
 mod sources;
 
