@@ -22,6 +22,9 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Play the strategies of a plan over sampled futures
     Run(RunArguments),
+    /// Open the report with sliders on this machine
+    #[cfg(feature = "serve")]
+    Serve(super::serve::ServeArguments),
     /// Play one share of a run's paths, for `merge`
     Shard(ShardArguments),
     /// Put the parts of a run together: what a single run would have given
@@ -61,6 +64,10 @@ pub(super) enum Command {
         /// The code
         code: String,
     },
+    /// Print what completes commands in a shell
+    Completions(super::manual::CompletionsArguments),
+    /// Write pages for man
+    Man(super::manual::ManArguments),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +84,19 @@ pub(super) struct RunArguments {
     /// Print one path month by month instead of an answer
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["until_error", "exact", "json"])]
     pub(super) show_path: Option<u64>,
+    /// Print the bill of one strategy on its median path, month by month; bill.csv in the
+    /// folder of --out
+    #[arg(long, value_name = "STRATEGY", conflicts_with_all = ["json", "show_path"])]
+    pub(super) explain_cost: Option<String>,
+    /// Draw who is cheaper at which utilisation and price: charts and break-even-map.csv in
+    /// the folder of --out
+    #[arg(long, requires = "out")]
+    pub(super) map: bool,
+    /// Play the plan at several values of one of its keys, such as
+    /// `money.discount_rate_per_year=0.05,0.08,0.12`; given twice: every combination
+    #[arg(long, value_name = "KEY=A,B,C", value_parser = super::sweep::parse,
+          conflicts_with_all = ["until_error", "exact", "show_path", "explain_cost", "resume"])]
+    pub(super) sweep: Vec<super::sweep::Sweep>,
     /// Say where the time went
     #[arg(long)]
     pub(super) profile_time: bool,
@@ -190,7 +210,7 @@ impl WhatArguments {
 }
 
 /// Where an answer goes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct OutputArguments {
     /// Folder for report files: report.html, results.json, fans.csv, charts/
     #[arg(long, value_name = "DIR")]

@@ -7,20 +7,25 @@ mod args;
 mod breakeven;
 mod calibrate;
 mod catalogue;
+mod colour;
 mod diff;
 mod gate;
 mod hardware;
 mod hindcast;
 mod import;
 mod load;
+mod manual;
 mod one_path;
 mod paths;
 mod plan;
 mod play;
 mod profile;
 mod schema;
+#[cfg(feature = "serve")]
+mod serve;
 mod shard;
 mod simulate;
+mod sweep;
 mod validate;
 
 use std::io::Write;
@@ -91,6 +96,8 @@ pub fn run() -> ExitCode {
     let in_parts = matches!(arguments.command, Command::Shard(_) | Command::Merge(_));
     let done = match arguments.command {
         Command::Run(run) => play::run(&run),
+        #[cfg(feature = "serve")]
+        Command::Serve(serve) => serve::serve(serve),
         Command::Shard(shard) => shard::shard(&shard),
         Command::Merge(merge) => shard::merge(&merge),
         Command::Breakeven(asked) => breakeven::run(&asked),
@@ -108,6 +115,11 @@ pub fn run() -> ExitCode {
         Command::Diff(what) => diff::run(&what),
         Command::Plan(what) => plan::run(&what),
         Command::Explain { code } => catalogue::explain(&code),
+        Command::Completions(shell) => {
+            manual::completions(&shell);
+            Ok(())
+        }
+        Command::Man(man) => manual::man(&man),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,6 +12,7 @@ use crate::supply::{Own, Reserve};
 use crate::trajectory::Future;
 use crate::units::HOURS_PER_MONTH;
 
+use super::bill::hours_of;
 use super::serve::Service;
 
 /// A committed source in play.
@@ -244,6 +245,7 @@ impl<'s> Play<'s> {
                         }
                         let seen = shown.to(seen, market.month, own.term_months());
                         rule.target(&seen, &mut self.target);
+                        resize(&mut self.target, committed.size_factor);
                         own.order(
                             market.month,
                             &self.target,
@@ -271,6 +273,7 @@ impl<'s> Play<'s> {
                         let seen = Observed::new(needed, lead, standing, belief);
                         let seen = shown.to(seen, market.month, term);
                         rule.target(&seen, &mut self.target);
+                        resize(&mut self.target, committed.size_factor);
                         reserve.order(market.month, &self.target, market.future);
                         let row = shown.orders.get_mut(market.month as usize);
                         if let (Some(row), Some(chips)) = (row, reserve.ordered()) {
@@ -374,13 +377,48 @@ impl<'s> Play<'s> {
         }
     }
 
-    /// Chips that arrived, failed, were sold and stand, over all own sources: for laws.
-    #[cfg(test)]
+    /// The same, counting what [`Self::counts`] tells.
+    pub(super) fn counting(mut self) -> Self {
+        let machines = std::mem::take(&mut self.machines);
+        self.machines = machines
+            .into_iter()
+            .map(|machines| match machines {
+                Machines::Own(own) => Machines::Own(Box::new(own.counting())),
+                Machines::Reserve(reserve) => Machines::Reserve(reserve),
+            })
+            .collect();
+        self
+    }
+
+    /// Hours used of owned chips, on one path.
+    pub(super) fn owned_hours(&self, lane: usize) -> f64 {
+        let each = self.machines.iter().zip(&self.service.used);
+        each.filter(|(machines, _)| matches!(machines, Machines::Own(_)))
+            .map(|(_, used)| used[lane])
+            .sum()
+    }
+
+    /// Chip-hours rented, on one path: reserved ones whether used or not.
+    pub(super) fn rented_hours(&self, lane: usize) -> f64 {
+        let reserved: f64 = self
+            .machines
+            .iter()
+            .map(|machines| match machines {
+                Machines::Reserve(reserve) => hours_of(reserve.capacity()[lane]),
+                Machines::Own(_) => 0.0,
+            })
+            .sum();
+        let pools: f64 = self.service.chip_pools().map(|hours| hours[lane]).sum();
+        reserved + pools
+    }
+
+    /// Chips that arrived, failed, were sold and stand, over all own sources, where they
+    /// are counted.
     pub(super) fn counts(&self) -> [Lane; 4] {
         let mut sums = [splat(0.0); 4];
         for machines in &self.machines {
             if let Machines::Own(own) = machines {
-                let [arrived, failed, sold] = own.totals().expect("tests count");
+                let [arrived, failed, sold] = own.totals().expect("bug: not counting");
                 for (sum, lane) in
                     sums.iter_mut().zip([arrived, failed, sold, own.fleet()])
                 {
@@ -454,6 +492,14 @@ crate::kernel! {
     ) {
         for i in 0..LANES {
             tax[i] += rate * (gain[i] - depreciation[i] - interest[i]);
+        }
+    }
+}
+
+crate::kernel! {
+    fn resize(target: &mut Lane, factor: f64) {
+        for chips in target {
+            *chips *= factor;
         }
     }
 }

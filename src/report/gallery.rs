@@ -14,6 +14,7 @@ use super::chart::{
 };
 use super::fan::{Fan, FanUnit, Owner, fans};
 use super::format::whole;
+use super::mark;
 
 /// Most strategies a comparison can tell apart.
 const COMPARED: usize = 6;
@@ -51,7 +52,7 @@ pub(super) fn drawings(scenario: &Scenario, outcome: &Outcome) -> Vec<(String, D
 }
 
 /// A file's name and its bytes.
-type Picture = (String, Vec<u8>);
+pub type Picture = (String, Vec<u8>);
 
 /// A chart of either kind.
 pub(super) enum Drawing {
@@ -107,6 +108,8 @@ fn chart(scenario: &Scenario, outcome: &Outcome, fan: &Fan<'_>) -> Chart {
         }
         _ => Axis::Auto,
     };
+    let held = mark::words(scenario, outcome, fan);
+    let held = held.map_or_else(String::new, |words| format!(" {words}"));
     Chart {
         frame: Frame {
             title: fan.title.clone(),
@@ -114,13 +117,13 @@ fn chart(scenario: &Scenario, outcome: &Outcome, fan: &Fan<'_>) -> Chart {
                 "{}. Bands hold 50, 80, 90 and 98 % of {} paths, month by month.",
                 heading(&fan.unit),
                 paths(outcome)
-            ),
+            ) + &held,
             caption: caption(scenario, outcome, &fan.note),
             unit: unit(&fan.unit),
             start: scenario.start,
             axis,
-            events: Vec::new(),
-            thresholds: Vec::new(),
+            events: mark::events(scenario, fan),
+            thresholds: mark::threshold(scenario, outcome, fan).into_iter().collect(),
         },
         quantiles: fan.data.quantiles.clone(),
         sample_paths: fan.data.samples.clone(),
@@ -202,7 +205,7 @@ fn heading(unit: &FanUnit) -> String {
     }
 }
 
-fn caption(scenario: &Scenario, outcome: &Outcome, note: &str) -> String {
+pub(super) fn caption(scenario: &Scenario, outcome: &Outcome, note: &str) -> String {
     format!(
         "{} · {note} · rackcast {}, {} paths, seed {}",
         scenario.title.trim_end_matches('.'),

@@ -3,6 +3,9 @@
 //! [`fan`] lists what there is to see once for all formats. Every file is written whole
 //! or not at all. Read next: [`results`], [`chart`].
 
+#[cfg(feature = "cli")]
+pub mod bill;
+pub mod blocks;
 pub mod calibration;
 #[cfg(feature = "plots")]
 pub mod chart;
@@ -16,11 +19,16 @@ pub mod gallery;
 pub mod history;
 #[cfg(all(feature = "cli", feature = "plots"))]
 pub mod html;
+#[cfg(feature = "plots")]
+pub mod map;
+#[cfg(feature = "plots")]
+mod mark;
 pub mod part;
 pub mod results;
 pub mod scores;
 #[cfg(feature = "cli")]
 pub mod summary;
+pub mod sweep;
 pub mod table;
 pub mod words;
 pub mod write;

@@ -21,6 +21,7 @@ mod shown;
 mod source;
 mod throughput;
 mod tokens;
+pub mod what_if;
 mod world;
 
 pub use assumption::{AssumedValue, Assumption, Assumptions};
@@ -32,3 +33,4 @@ pub use play::{
     WorkloadPlay,
 };
 pub use resolve::{Overrides, resolve};
+pub use what_if::WhatIf;

@@ -203,6 +203,8 @@ pub struct Committed {
     pub conversions: Vec<Option<usize>>,
     /// What the plan expects of the work it serves.
     pub belief: Belief,
+    /// What its size is multiplied by; 1 unless somebody asks what if.
+    pub size_factor: f64,
 }
 
 /// Kinds of committed sources.

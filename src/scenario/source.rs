@@ -206,7 +206,7 @@ impl Builder<'_> {
         let conversions: Vec<Option<usize>> =
             (0..self.workloads.len()).map(|w| self.conversion(w, accelerator)).collect();
         let belief = self.belief(&conversions);
-        Committed { kind, sizing, conversions, belief }
+        Committed { kind, sizing, conversions, belief, size_factor: 1.0 }
     }
 
     /// Mixes the workloads a source serves by the chips each needs today.

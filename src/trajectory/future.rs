@@ -6,6 +6,7 @@
 use crate::block::lanes::weigh;
 use crate::block::{Lane, splat};
 use crate::process::{Draws, elicited};
+use crate::units::MONTHS_PER_YEAR;
 
 use super::copula::Copula;
 use super::shock::Shocks;
@@ -84,6 +85,7 @@ impl<'w> Future<'w> {
                 .filter(|i| {
                     // An event may move what stays otherwise.
                     !world.shocks.is_empty()
+                        || world.tilts.iter().any(|(id, _)| id.0 == *i)
                         || !world.quantities[*i].process.as_process().stays()
                 })
                 .collect(),
@@ -173,6 +175,12 @@ impl<'w> Future<'w> {
         if let Some(events) = self.events.as_mut().filter(|_| clock > lead_in) {
             events.step(month, &mut self.levels);
         }
+        if clock > lead_in {
+            let years = f64::from(clock - lead_in) / MONTHS_PER_YEAR;
+            for (id, per_year) in &self.world.tilts {
+                grow(&mut self.levels[id.0], (1.0 + per_year).powf(years));
+            }
+        }
     }
 
     /// A number of every path.
@@ -192,6 +200,12 @@ impl<'w> Future<'w> {
 }
 
 crate::kernel! {
+    fn grow(level: &mut Lane, factor: f64) {
+        for x in level {
+            *x *= factor;
+        }
+    }
+
     fn keep_within(x: &mut Lane, low: f64, high: f64) {
         for x in x {
             *x = x.max(low).min(high);

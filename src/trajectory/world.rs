@@ -64,6 +64,8 @@ pub struct World {
     pub(super) sampler: Sampler,
     pub(super) months: u32,
     frozen: bool,
+    /// Growth a year laid over levels, from the plan's first month on.
+    pub(super) tilts: Vec<(LevelId, f64)>,
 }
 
 impl World {
@@ -82,6 +84,7 @@ impl World {
             sampler: Sampler::Plain,
             months: 0,
             frozen: false,
+            tilts: Vec::new(),
         }
     }
 
@@ -178,6 +181,22 @@ impl World {
     pub fn shock(&mut self, shock: Shock) {
         if !self.frozen {
             self.shocks.push(shock);
+        }
+    }
+
+    /// Lays a growth a year over a level, whatever else moves it, from the plan's first
+    /// month on; of several for one level the last counts.
+    pub fn tilt(&mut self, id: LevelId, per_year: f64) {
+        self.tilts.retain(|(known, _)| *known != id);
+        if per_year != 0.0 {
+            self.tilts.push((id, per_year));
+        }
+    }
+
+    /// Multiplies a number and its band.
+    pub fn scale(&mut self, id: NumberId, factor: f64) {
+        if let Some((_, value)) = self.numbers.get_mut(id.0) {
+            *value = value.scaled(factor);
         }
     }
 

@@ -105,7 +105,7 @@ fn json_is_printed_as_it_is_written() {
         .map(|e| e.file_name())
         .collect();
     names.sort();
-    assert_eq!(names, ["fans.csv", "results.json"]);
+    assert_eq!(names, ["fans.csv", "report.html", "results.json"]);
 }
 
 #[test]
@@ -206,4 +206,37 @@ fn wrong_usage_ends_with_2() {
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(!error.is_empty(), "{arguments:?}");
     }
+}
+
+#[test]
+fn the_summary_fits_80_columns_and_has_no_colour_in_a_pipe() {
+    for plan in examples() {
+        let plan = plan.to_string_lossy();
+        let text = said(&mut rackcast(&["run", &plan, "--paths", "256"])).1;
+        assert!(!text.contains('\u{1b}'), "{plan}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{plan}: {line}");
+        }
+        // T1 keeps two fans and not that of the difference.
+        assert_eq!(text.contains('█'), !plan.contains("t1"), "{plan}");
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = said(&mut rackcast(&["completions", shell])).1;
+        assert!(script.contains("hindcast") && script.contains("rackcast"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("man");
+    let (code, _, wrong) = said(&mut rackcast(&["man", "--out", &out.to_string_lossy()]));
+    assert_eq!(code, Some(0), "{wrong}");
+    let page = fs::read_to_string(out.join("rackcast-run.1")).expect("a page");
+    assert!(page.contains(".TH rackcast\\-run 1") || page.contains(".TH rackcast-run 1"));
+    assert!(page.contains("until\\-error") || page.contains("until-error"));
+    assert!(
+        out.join("rackcast.1").is_file()
+            && out.join("rackcast-profile-check.1").is_file()
+    );
 }

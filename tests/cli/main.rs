@@ -6,6 +6,7 @@
 mod breakeven;
 mod commands;
 mod curves;
+mod decisions;
 mod gate;
 mod histories;
 mod import;

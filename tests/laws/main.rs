@@ -20,6 +20,7 @@ mod ranges;
 mod rules;
 mod serving;
 mod sources;
+mod what_if;
 
 use proptest::test_runner::{Config, RngSeed};
 

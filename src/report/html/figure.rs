@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::report::chart::{Drawn, Sheet, month_name};
 use crate::report::gallery::Drawing;
 
+use super::Sheets;
 use super::markup::Markup;
 
 /// Names of the quantiles from the top, as a fan is read.
@@ -25,20 +26,36 @@ pub(super) struct Figure<'a> {
 
 impl<'a> Figure<'a> {
     /// Draws it.
-    pub(super) fn new(title: &str, key: &'a str, drawing: &'a Drawing) -> Self {
+    pub(super) fn new(
+        title: &str,
+        key: &'a str,
+        drawing: &'a Drawing,
+        sheets: Sheets,
+    ) -> Self {
         // Title, seed and version stand once on the page.
         let caption = drawing.frame().caption.as_str();
         let note = caption.strip_prefix(title.trim_end_matches('.')).unwrap_or(caption);
         let note = note.rsplit_once(" · rackcast ").map_or(note, |(note, _)| note);
         let note = note.trim_start_matches(" · ");
         let own = drawing.frame().axis;
-        let mut drawn = vec![
-            ("<div class=\"page own\">", drawing.on(Sheet::Page, own)),
-            ("<div class=\"phone own\">", drawing.on(Sheet::Phone, own)),
-        ];
-        if let Some(other) = drawing.other_axis() {
-            drawn.push(("<div class=\"page other\">", drawing.on(Sheet::Page, other)));
-            drawn.push(("<div class=\"phone other\">", drawing.on(Sheet::Phone, other)));
+        let other = drawing.other_axis();
+        let mut drawn = Vec::new();
+        for (sheet, wanted, [first, second]) in [
+            (
+                Sheet::Page,
+                sheets != Sheets::Phone,
+                ["<div class=\"page own\">", "<div class=\"page other\">"],
+            ),
+            (
+                Sheet::Phone,
+                sheets != Sheets::Page,
+                ["<div class=\"phone own\">", "<div class=\"phone other\">"],
+            ),
+        ] {
+            if wanted {
+                drawn.push((first, drawing.on(sheet, own)));
+                drawn.extend(other.map(|axis| (second, drawing.on(sheet, axis))));
+            }
         }
         Self { key, note, drawing, drawn }
     }
@@ -83,7 +100,7 @@ impl<'a> Figure<'a> {
                 );
             }
         }
-        if self.drawn.len() > 2 {
+        if self.drawing.other_axis().is_some() {
             let is_log = self.drawn.first().is_some_and(|(_, drawn)| drawn.is_log);
             page.raw(if is_log {
                 "<button type=\"button\" aria-pressed=\"true\" data-axis=\"log\">\

@@ -9,6 +9,7 @@
 
 mod answer;
 mod basis;
+mod controls;
 mod figure;
 mod markup;
 mod money;
@@ -29,6 +30,7 @@ use markup::Markup;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
+const SERVE_SCRIPT: &str = include_str!("serve.js");
 
 /// What a page shows.
 #[derive(Debug, Clone, Copy)]
@@ -43,32 +45,78 @@ pub struct Answer<'a> {
     pub plan_hash: &'a str,
 }
 
-/// The page, whole.
+/// The widths that charts are drawn for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sheets {
+    /// Both: the page chooses.
+    #[default]
+    Both,
+    /// A page about 1,000 pixels wide.
+    Page,
+    /// A phone.
+    Phone,
+}
+
+/// The page, whole: what is written to disk.
 pub fn report(answer: &Answer<'_>) -> String {
+    whole_page(answer, false)
+}
+
+/// The page with sliders, for a program that answers them with [`fragment`].
+pub fn served(answer: &Answer<'_>) -> String {
+    whole_page(answer, true)
+}
+
+/// What a page with sliders swaps in.
+pub fn fragment(answer: &Answer<'_>, sheets: Sheets) -> String {
+    body(answer, sheets).into_string()
+}
+
+/// A page that says only what is wrong.
+pub fn trouble(title: &str, message: &str) -> String {
     let mut page = Markup::default();
+    head(&mut page, title);
+    page.raw("<main><h1>").text(title).raw("</h1>\n<pre role=\"alert\">");
+    page.text(message).raw("</pre></main>\n</body>\n</html>\n");
+    page.into_string()
+}
+
+fn whole_page(answer: &Answer<'_>, sliders: bool) -> String {
+    let mut page = Markup::default();
+    head(&mut page, &answer.scenario.title);
+    page.raw("<a class=\"skip\" href=\"#compare\">Skip to the comparison</a>\n");
+    if sliders {
+        controls::form(&mut page, answer.scenario);
+    }
+    page.raw("<div id=\"answer\">\n").part(&body(answer, Sheets::Both)).raw("</div>\n");
+    page.raw("<script>\n").raw(SCRIPT);
+    if sliders {
+        page.raw(SERVE_SCRIPT);
+    }
+    page.raw("</script>\n</body>\n</html>\n");
+    page.into_string()
+}
+
+fn head(page: &mut Markup, title: &str) {
     page.raw(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"rackcast\">\n<title>",
     );
-    page.text(&answer.scenario.title).raw(" · rackcast</title>\n<style>\n");
+    page.text(title).raw(" · rackcast</title>\n<style>\n");
     // Ours, from constants alone.
     page.part(&Markup::ours(page_style())).raw(STYLE).raw("</style>\n</head>\n<body>\n");
-    page.raw("<a class=\"skip\" href=\"#compare\">Skip to the comparison</a>\n");
-    page.raw("<div id=\"answer\">\n").part(&body(answer)).raw("</div>\n");
-    page.raw("<script>\n").raw(SCRIPT).raw("</script>\n</body>\n</html>\n");
-    page.into_string()
 }
 
 /// What changes when the figures of a plan do: everything between the page's two ends.
-fn body(answer: &Answer<'_>) -> Markup {
+fn body(answer: &Answer<'_>, sheets: Sheets) -> Markup {
     let Answer { scenario, outcome, .. } = *answer;
     let charts = drawings(scenario, outcome);
     // Collected in the order of the list, whichever thread draws what.
     let figures: Vec<Figure<'_>> = charts
         .par_iter()
         .map(|(key, drawing): &(String, Drawing)| {
-            Figure::new(&scenario.title, key, drawing)
+            Figure::new(&scenario.title, key, drawing, sheets)
         })
         .collect();
     let by_key: BTreeMap<&str, &Figure<'_>> =

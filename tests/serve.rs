@@ -1,0 +1,181 @@
+//! `rackcast serve` on a real socket of this machine: answers, refuses, survives, ends.
+#![cfg(feature = "serve")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+const PLAN: &str = "title = 'Served <b>'\ncompare = [\"api\", \"rent\"]\n\
+    [time]\nstart = \"2027-01\"\nmonths = 12\n\
+    [workloads.chat.inference]\nmodel = \"llama-3.3-70b\"\nrequests_per_day = 1e5\n\
+    input_tokens = 1_500\noutput_tokens = 300\nprecision = \"fp8\"\n";
+
+/// A server that ends with its test.
+struct Served {
+    child: Child,
+    address: String,
+    folder: TempDir,
+}
+
+impl Served {
+    fn start() -> Self {
+        let folder = TempDir::new().expect("a folder can be made");
+        fs::write(folder.path().join("plan.toml"), PLAN).expect("a plan can be written");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rackcast"))
+            .args([
+                "serve",
+                "plan.toml",
+                "--port",
+                "0",
+                "--paths",
+                "128",
+                "--threads",
+                "2",
+            ])
+            .current_dir(folder.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        let mut line = String::new();
+        let said = child.stderr.take().expect("what it says is read");
+        BufReader::new(said).read_line(&mut line).expect("it says where it is");
+        let address =
+            line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+        let address = address.unwrap_or_else(|| panic!("{line}")).to_owned();
+        Self { child, address, folder }
+    }
+
+    fn plan(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Sends bytes and reads the answer: status and everything after it.
+    fn send(&self, request: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a socket waits");
+        // A server that refuses early may close before all is sent.
+        let _ = stream.write_all(request.as_bytes());
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let status = text.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        (status, text)
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        let host = &self.address;
+        self.send(&format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        ))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_page_with_sliders_is_served_and_its_questions_are_answered() {
+    let served = Served::start();
+    let (status, page) = served.get("/");
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("content-security-policy: default-src 'none'"));
+    assert!(page.contains("Served &lt;b&gt;") && !page.contains("Served <b>"));
+    assert_eq!(page.matches("type=\"range\"").count(), 6);
+    let (status, plain) = served.get("/answer?sheet=page");
+    assert_eq!(status, 200);
+    assert!(plain.contains("<figure") && !plain.contains("class=\"phone"));
+    let (status, same) = served.get("/answer?growth_per_year=0&sheet=page");
+    let after = |text: &str| text.split("\r\n\r\n").nth(1).map(ToOwned::to_owned);
+    assert_eq!((status, after(&same)), (200, after(&plain)));
+    let (status, moved) = served.get("/answer?growth_per_year=0.5&sheet=page");
+    assert_eq!(status, 200);
+    assert_ne!(after(&moved), after(&plain));
+}
+
+#[test]
+fn what_cannot_be_answered_gets_a_message_and_the_server_survives() {
+    let served = Served::start();
+    let host = &served.address;
+    for (path, wanted) in [
+        ("/answer?utilisation=nan", 400),
+        ("/answer?lead_time=-3", 400),
+        ("/answer?plan=../../etc/passwd", 400),
+        ("/../../../../etc/passwd", 404),
+        ("/plan.toml", 404),
+        ("/%2e%2e/%2e%2e/etc/passwd", 404),
+        ("/answer/../plan.toml", 404),
+    ] {
+        let (status, said) = served.get(path);
+        assert_eq!(status, wanted, "{path}: {said}");
+        assert!(!said.contains("root:") && !said.contains("llama"), "{path}: {said}");
+    }
+    let long = format!("/answer?{}", "a".repeat(5_000));
+    assert_eq!(served.get(&long).0, 414);
+    let other = "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert_eq!(served.send(other).0, 403);
+    let body = format!(
+        "POST /answer HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999\r\n\
+         Connection: close\r\n\r\nx"
+    );
+    assert_eq!(served.send(&body).0, 413);
+    served.send("no HTTP at all\r\n\r\n");
+    assert_eq!(served.get("/answer").0, 200);
+}
+
+#[test]
+fn a_plan_that_breaks_is_told_and_mended() {
+    let served = Served::start();
+    let plan = served.plan().join("plan.toml");
+    fs::write(&plan, PLAN.replace("months = 12", "months = \"<i>\"")).expect("a plan");
+    let (status, said) = served.get("/");
+    assert_eq!(status, 422, "{said}");
+    assert!(said.contains("plan.toml") && said.contains("months"), "{said}");
+    assert!(!said.contains("<i>"));
+    // What was read before is still there for questions.
+    assert_eq!(served.get("/answer").0, 200);
+    fs::write(&plan, PLAN).expect("a plan");
+    assert_eq!(served.get("/").0, 200);
+}
+
+#[test]
+fn questions_at_once_are_answered_in_turn_and_all_alike() {
+    let served = Served::start();
+    let answers: Vec<(u16, String)> = std::thread::scope(|scope| {
+        let asked: Vec<_> =
+            (0..6).map(|_| scope.spawn(|| served.get("/answer?lead_time=2"))).collect();
+        asked.into_iter().map(|a| a.join().expect("no panic")).collect()
+    });
+    let after = |text: &str| text.split("\r\n\r\n").nth(1).map(ToOwned::to_owned);
+    for (status, text) in &answers {
+        assert_eq!(*status, 200, "{text}");
+        assert_eq!(after(text), after(&answers[0].1));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it() {
+    let mut served = Served::start();
+    assert_eq!(served.get("/answer").0, 200);
+    let id = served.child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill is there");
+    assert!(sent.success());
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(status) = served.child.try_wait().expect("its end can be seen") {
+            assert!(status.success(), "{status}");
+            break;
+        }
+        assert!(Instant::now() < until, "it goes on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
