@@ -40,6 +40,8 @@ pub mod decide;
 
 pub mod calibrate;
 
+pub mod import;
+
 pub mod report;
 
 pub mod gate;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of their dependence, as `docs/architecture.md` lists them.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "units",
     "input",
     "block",
@@ -26,6 +26,7 @@ const ROOMS: [&str; 20] = [
     "engine",
     "decide",
     "calibrate",
+    "import",
     "report",
     "gate",
     "cli",
@@ -35,7 +36,7 @@ const ROOMS: [&str; 20] = [
 const LINES: usize = 600;
 
 /// What may stand at the top of the repository.
-const TOP: [&str; 12] = [
+const TOP: [&str; 13] = [
     "Cargo.toml",
     "Cargo.lock",
     "README.md",
@@ -44,6 +45,7 @@ const TOP: [&str; 12] = [
     "LICENSE-APACHE",
     "src",
     "hardware-profiles",
+    "schemas",
     "benches",
     "tests",
     "examples",

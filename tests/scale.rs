@@ -24,6 +24,7 @@ fn hyperscaler() -> Played {
             own.budget_usd_per_year = Some(1e12);
         }
     }
+    plan.results.accounts = true;
     play(&plan, 1_000)
 }
 

@@ -55,6 +55,10 @@ pub(super) enum Command {
     Gate(super::gate::GateArguments),
     /// What changed between two results: inputs first, then outputs with their errors
     Diff(super::diff::DiffArguments),
+    /// Print the JSON Schema of a kind of file, for editors and other programs
+    Schema(super::schema::SchemaArguments),
+    /// Price lists, bills, traces and benchmarks of others into files of rackcast
+    Import(super::import::ImportArguments),
     /// Explain a diagnostic code such as E0101
     Explain {
         /// The code
@@ -80,6 +84,19 @@ pub(super) struct RunArguments {
     /// Print one path month by month instead of an answer
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["until_error", "exact", "json"])]
     pub(super) show_path: Option<u64>,
+    /// Print the bill of one strategy on its median path, month by month; bill.csv in the
+    /// folder of --out
+    #[arg(long, value_name = "STRATEGY", conflicts_with_all = ["json", "show_path"])]
+    pub(super) explain_cost: Option<String>,
+    /// Draw who is cheaper at which utilisation and price: charts and break-even-map.csv in
+    /// the folder of --out
+    #[arg(long, requires = "out")]
+    pub(super) map: bool,
+    /// Play the plan at several values of one of its keys, such as
+    /// `money.discount_rate_per_year=0.05,0.08,0.12`; given twice: every combination
+    #[arg(long, value_name = "KEY=A,B,C", value_parser = super::sweep::parse,
+          conflicts_with_all = ["until_error", "exact", "show_path", "explain_cost", "resume"])]
+    pub(super) sweep: Vec<super::sweep::Sweep>,
     /// Say where the time went
     #[arg(long)]
     pub(super) profile_time: bool,
@@ -193,7 +210,7 @@ impl WhatArguments {
 }
 
 /// Where an answer goes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct OutputArguments {
     /// Folder for report files: report.html, results.json, fans.csv, charts/
     #[arg(long, value_name = "DIR")]

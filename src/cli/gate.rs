@@ -27,6 +27,7 @@ const REGRESSED: u8 = 3;
 const INCONCLUSIVE: u8 = 4;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct GateArguments {
     /// The reviewed baseline (JSON), or a results.json
     baseline: PathBuf,
@@ -136,20 +137,19 @@ fn directed(text: &str) -> Result<(Direction, PathBuf), String> {
 /// `rackcast gate`.
 pub(super) fn run(arguments: &GateArguments) -> Result<(), Failure> {
     let reviewed = reviewed(arguments)?;
-    let (now, measured) = match &arguments.plan {
-        Some(plan) => (played(plan, arguments, reviewed.as_ref())?, None),
-        None => {
-            let machine = &arguments.machine;
-            let setup = Setup {
-                accelerator: machine.accelerator.clone(),
-                tensor: machine.tensor,
-                precision: machine.precision.clone(),
-                model: machine.model.clone(),
-            };
-            let found = Measured::read(&arguments.measured, &setup)
-                .map_err(|d| load::shown(&d))?;
-            (found.baseline(), Some(found))
-        }
+    let (now, measured) = if let Some(plan) = &arguments.plan {
+        (played(plan, arguments, reviewed.as_ref())?, None)
+    } else {
+        let machine = &arguments.machine;
+        let setup = Setup {
+            accelerator: machine.accelerator.clone(),
+            tensor: machine.tensor,
+            precision: machine.precision.clone(),
+            model: machine.model.clone(),
+        };
+        let found =
+            Measured::read(&arguments.measured, &setup).map_err(|d| load::shown(&d))?;
+        (found.baseline(), Some(found))
     };
     if arguments.update {
         return update(arguments, reviewed.as_ref(), now);

@@ -53,6 +53,17 @@ pub(super) fn from_text(
     resolved(read_str::<Plan>(name, text), &beside, profiles, overrides)
 }
 
+/// The same from the changed text of a plan that lies at `path`.
+pub(super) fn edited(
+    path: &Path,
+    text: &str,
+    profiles: Option<&Path>,
+    overrides: Overrides,
+) -> Result<Loaded, Failure> {
+    let name = path.display().to_string();
+    resolved(read_str::<Plan>(&name, text), &Beside::file(path), profiles, overrides)
+}
+
 fn resolved(
     mut read: Read<Plan>,
     beside: &Beside,

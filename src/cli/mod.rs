@@ -12,6 +12,7 @@ mod diff;
 mod gate;
 mod hardware;
 mod hindcast;
+mod import;
 mod load;
 mod manual;
 mod one_path;
@@ -19,10 +20,12 @@ mod paths;
 mod plan;
 mod play;
 mod profile;
+mod schema;
 #[cfg(feature = "serve")]
 mod serve;
 mod shard;
 mod simulate;
+mod sweep;
 mod validate;
 
 use std::io::Write;
@@ -107,6 +110,8 @@ pub fn run() -> ExitCode {
         Command::Hardware(case) => hardware::hardware(&case),
         Command::Validate(cases) => validate::validate(&cases),
         Command::Gate(what) => gate::run(&what),
+        Command::Schema(what) => schema::run(&what),
+        Command::Import(what) => import::run(&what),
         Command::Diff(what) => diff::run(&what),
         Command::Plan(what) => plan::run(&what),
         Command::Explain { code } => catalogue::explain(&code),

@@ -171,7 +171,8 @@ fn begin(arguments: &NewArguments) -> Result<(), Failure> {
     let mut taken = Vec::new();
     let answers = answers(arguments, &mut |question, standard| {
         if is_asked {
-            return asked(&mut std::io::stdin().lock(), question, standard);
+            let (mut keys, mut out) = (std::io::stdin().lock(), std::io::stderr().lock());
+            return asked(&mut keys, &mut out, question, standard);
         }
         taken.push(format!("{question}: {standard}"));
         Ok(standard.to_owned())
@@ -196,10 +197,10 @@ fn begin(arguments: &NewArguments) -> Result<(), Failure> {
 /// Puts a question on the terminal; an empty line takes the answer in brackets.
 fn asked(
     answers: &mut dyn BufRead,
+    out: &mut dyn Write,
     question: &str,
     standard: &str,
 ) -> Result<String, Failure> {
-    let mut out = std::io::stderr().lock();
     let _ = write!(out, "{question} [{standard}] ").and_then(|()| out.flush());
     let mut line = String::new();
     let read = answers.read_line(&mut line);
@@ -269,7 +270,9 @@ fn plan(answers: &Answers, arguments: &NewArguments) -> Result<String, Failure> 
     };
     let quoted = |text: &str| text.replace(['"', '\\', '\n'], "");
     Ok(format!(
-        "# A line that begins with `#` and a key is an example: take the `#` away and change it.\n\
+        "# For an editor that completes keys: `rackcast schema plan > plan.schema.json` beside\n\
+         # this file, and a first line `#:schema plan.schema.json`.\n\
+         # A line that begins with `#` and a key is an example: take the `#` away and change it.\n\
          # A number may be a band: {{ p10 = 2, p50 = 4, p90 = 9 }}. Everything left out has a\n\
          # default with a source; results.json lists them all.\n\
          title = \"{title}\"\n\
@@ -309,7 +312,9 @@ mod tests {
 
     fn from_lines(lines: &str) -> Result<Answers, Failure> {
         let mut lines = Cursor::new(lines.to_owned());
-        answers(&NewArguments::default(), &mut |q, s| asked(&mut lines, q, s))
+        answers(&NewArguments::default(), &mut |q, s| {
+            asked(&mut lines, &mut Vec::new(), q, s)
+        })
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use crate::decide::Decision;
 use crate::engine::{self, Options, Outcome, Played, StrategyOutcome, played};
-use crate::report::{gallery, html, results, summary, table, write};
+use crate::report::{bill, gallery, html, map, results, summary, table, write};
 use crate::scenario::Scenario;
 
 use super::args::{OutputArguments, RunArguments};
 use super::load::Loaded;
 use super::paths::{self, How};
-use super::{Failure, colour, load, one_path, print, say};
+use super::{Failure, colour, load, one_path, print, say, sweep};
 
 /// Name of the checkpoint in the folder of a run.
 const CHECKPOINT: &str = "checkpoint.json";
@@ -21,10 +21,15 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let started = Instant::now();
     let what = &arguments.what;
     let profiles = what.profiles.as_deref();
+    if !arguments.sweep.is_empty() {
+        return sweep::run(arguments);
+    }
     let mut loaded = load::scenario(&what.plan, profiles, what.overrides())?;
     if let Some(path) = arguments.show_path {
         return one_path::show(loaded.scenario, path);
     }
+    let explained = arguments.explain_cost.as_deref();
+    let explained = explained.map(|name| strategy(&loaded.scenario, name)).transpose()?;
     if let Some(folder) = &arguments.output.out {
         // A folder that cannot be made is told before the paths are played, not after.
         write::folder(folder)?;
@@ -39,7 +44,16 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let done = started.elapsed();
     let outcome = played.outcome(&loaded.scenario);
-    finish(&loaded, &outcome, &arguments.output)?;
+    if let Some(strategy) = explained {
+        let quiet = OutputArguments { quiet: true, ..arguments.output.clone() };
+        finish(&loaded, &outcome, &quiet)?;
+        explain(&loaded.scenario, &outcome, strategy, &arguments.output)?;
+    } else {
+        finish(&loaded, &outcome, &arguments.output)?;
+    }
+    if let Some(folder) = arguments.output.out.as_deref().filter(|_| arguments.map) {
+        draw_maps(folder, &loaded.scenario, &outcome)?;
+    }
     if let Some(folder) = &arguments.output.out {
         // Of no more use; that it may not go is no error.
         let _ = std::fs::remove_file(folder.join(CHECKPOINT));
@@ -55,6 +69,64 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         });
         let seconds = all.as_secs_f64();
         say(&format!("Played {} paths in {seconds:.2} s{place}", outcome.paths));
+    }
+    Ok(())
+}
+
+/// The place of a strategy of a plan.
+fn strategy(scenario: &Scenario, name: &str) -> Result<usize, Failure> {
+    let names = || scenario.strategies.iter().map(|s| s.name.as_str());
+    names().position(|n| n == name).ok_or_else(|| {
+        let all: Vec<&str> = names().collect();
+        Failure::Input(format!(
+            "the plan plays no strategy `{name}`: it has {}",
+            all.join(", ")
+        ))
+    })
+}
+
+/// Writes the break-even maps of a run.
+fn draw_maps(
+    folder: &Path,
+    scenario: &Scenario,
+    outcome: &Outcome,
+) -> Result<(), Failure> {
+    let maps = map::maps(outcome, &Decision::of(scenario, outcome));
+    let rows = map::csv(&maps).map_err(|e| Failure::Report(e.to_string()))?;
+    write::file(&folder.join("break-even-map.csv"), &rows)?;
+    let charts = folder.join("charts");
+    write::folder(&charts)?;
+    let drawn = map::draw(scenario, outcome, &maps)
+        .map_err(|e| Failure::Report(e.to_string()))?;
+    for (name, bytes) in drawn {
+        write::file(&charts.join(name), &bytes)?;
+    }
+    if maps.is_empty() {
+        say(
+            "no strategy with committed chips stands against one without: there is no map",
+        );
+    }
+    Ok(())
+}
+
+/// Prints the bill of a strategy on its median path, and writes it.
+fn explain(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    strategy: usize,
+    output: &OutputArguments,
+) -> Result<(), Failure> {
+    let median = outcome.strategies[strategy].net_present_cost.median();
+    let path = engine::nearest_path(scenario, strategy, median);
+    let found = engine::bill(scenario, strategy, path);
+    if let Some(folder) = &output.out {
+        let rows =
+            bill::csv(scenario, &found).map_err(|e| Failure::Report(e.to_string()))?;
+        write::file(&folder.join("bill.csv"), &rows)?;
+    }
+    if !output.quiet {
+        let decision = Decision::of(scenario, outcome);
+        print(&bill::text(scenario, outcome, &decision, &found));
     }
     Ok(())
 }

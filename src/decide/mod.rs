@@ -6,13 +6,23 @@
 //! *never* or *always*. Read next: [`crate::report`].
 
 pub mod form;
+pub mod information;
+pub mod least_squares;
+pub mod map;
+pub mod option;
+pub mod robust;
+pub mod sensitivity;
+mod worth;
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::{Outcome, StrategyOutcome};
 use crate::scenario::Scenario;
+
+pub use worth::{Flexibility, Worth};
 
 /// Standard errors by which two means must differ to be told apart: a false alarm once
 /// in 370 comparisons.
@@ -22,7 +32,7 @@ const STANDARD_ERRORS: f64 = 3.0;
 const DRIVERS: usize = 6;
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Decision {
     /// Strategies by mean net present cost, cheapest first: positions in the outcome.
     #[serde(skip)]
@@ -36,10 +46,13 @@ pub struct Decision {
     pub break_even: Vec<BreakEven>,
     /// What moves the difference of the first two most.
     pub drivers: Vec<DriverShare>,
+    /// What knowing the path and what deciding later would save.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worth: Option<Worth>,
 }
 
 /// The difference of the cheapest strategy and the next.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Margin {
     /// Cheapest.
     pub first: String,
@@ -57,7 +70,7 @@ pub struct Margin {
 }
 
 /// A threshold: below it one answer, above it the other.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Threshold {
     /// At any value the first is no dearer.
@@ -69,7 +82,7 @@ pub enum Threshold {
 }
 
 /// When the first of two strategies pays.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct BreakEven {
     /// First strategy.
     pub first: String,
@@ -86,15 +99,30 @@ pub struct BreakEven {
     /// where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utilisation: Option<Threshold>,
+    /// Work served, as a multiple of the plan's, from which the first costs no more;
+    /// nothing where it has no committed chips. More than they can do is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume_multiple: Option<Threshold>,
+    /// Change of what the second pays by use, a share, from which the first costs no more;
+    /// never where no price would do, as below −1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_change: Option<Threshold>,
 }
 
 /// How much of the difference of the first two a quantity explains.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DriverShare {
     /// Quantity.
     pub quantity: String,
     /// Correlation with the saving of the cheapest over the next.
     pub correlation: f64,
+    /// Mean saving where the quantity stands at its 10 % point, by linear regression.
+    pub saving_at_p10: f64,
+    /// The same at its 90 % point; below zero the next is the cheaper one there.
+    pub saving_at_p90: f64,
+    /// What knowing it before deciding between the two would save: the closed form for a
+    /// normal difference.
+    pub information: f64,
 }
 
 impl Decision {
@@ -129,10 +157,13 @@ impl Decision {
                     },
                     never_probability: pair.never,
                     utilisation: utilisation(a, b),
+                    volume_multiple: volume(a, b),
+                    price_change: price_change(a, b),
                 })
             })
             .collect();
-        Self { ranking, order, margin, break_even, drivers }
+        let worth = Worth::of(scenario, outcome, &ranking);
+        Self { ranking, order, margin, break_even, drivers, worth }
     }
 
     /// The break-even of one strategy against another.
@@ -204,6 +235,33 @@ fn utilisation(a: &StrategyOutcome, b: &StrategyOutcome) -> Option<Threshold> {
     Some(threshold(now, fixed, saved))
 }
 
+/// Work from which strategy `a` costs no more than `b`, as a multiple of the plan's: the
+/// utilisation of [`utilisation`] over the one that was met.
+fn volume(a: &StrategyOutcome, b: &StrategyOutcome) -> Option<Threshold> {
+    let now = a.utilisation.filter(|u| *u > 0.0)?;
+    Some(match utilisation(a, b)? {
+        Threshold::At(u) => Threshold::At(u / now),
+        Threshold::Never(u) => Threshold::Never(u.map(|u| u / now)),
+        Threshold::Always => Threshold::Always,
+    })
+}
+
+/// Change of what `b` pays by use from which `a` costs no more.
+///
+/// ```text
+/// p* = (C_a − C_b)/V_b
+/// ```
+/// where C is the mean net present cost and V the present value of what moves with the work
+/// served. Always where even at no price by use `b` costs as much.
+fn price_change(a: &StrategyOutcome, b: &StrategyOutcome) -> Option<Threshold> {
+    let paid = b.variable.mean;
+    if paid <= 0.0 {
+        return None;
+    }
+    let change = (mean_cost(a) - mean_cost(b)) / paid;
+    Some(if change <= -1.0 { Threshold::Always } else { Threshold::At(change) })
+}
+
 fn threshold(now: f64, fixed: f64, saved: f64) -> Threshold {
     if fixed <= 0.0 && saved >= 0.0 {
         return Threshold::Always;
@@ -227,6 +285,8 @@ fn drivers(
     second: usize,
 ) -> Vec<DriverShare> {
     let Some(pair) = outcome.pair(first, second) else { return Vec::new() };
+    let saving = pair.difference.mean.map_or(0.0, |gap| -gap.mean);
+    let spread = pair.variance.sqrt();
     let (a, b) = (&outcome.strategies[first], &outcome.strategies[second]);
     let mut shares: Vec<DriverShare> = scenario
         .drivers()
@@ -235,9 +295,18 @@ fn drivers(
         .filter_map(|(driver, ((with_a, variance), (with_b, _)))| {
             let scale = (variance * pair.variance).sqrt();
             let correlation = (with_b - with_a) / scale;
-            correlation.is_finite().then(|| DriverShare {
-                quantity: driver.name().to_owned(),
-                correlation: correlation.clamp(-1.0, 1.0),
+            correlation.is_finite().then(|| {
+                let correlation = correlation.clamp(-1.0, 1.0);
+                // 10 % and 90 % of a normal lie this many deviations from its mean.
+                let swing = correlation * spread * crate::stats::normal_quantile(0.9);
+                DriverShare {
+                    quantity: driver.name().to_owned(),
+                    correlation,
+                    saving_at_p10: saving - swing,
+                    saving_at_p90: saving + swing,
+                    information: information::perfect(saving, correlation.abs() * spread)
+                        .unwrap_or(0.0),
+                }
             })
         })
         .collect();

@@ -6,6 +6,7 @@
 //! write machines off in a straight line whatever the tax office allows; what is sold
 //! for less than is left in the books is a loss. Read next: [`crate::finance`].
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::finance::{
@@ -17,7 +18,7 @@ use crate::supply::own::Asset;
 use super::flows::MeanFlows;
 
 /// The accounts of a strategy, means over paths.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Accounts {
     /// Present value of all cash, receipts positive: the net present cost turned round.
     pub net_present_value_usd: f64,
@@ -43,7 +44,7 @@ pub struct Accounts {
 }
 
 /// A fiscal year: cash in the first half, books in the second.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct FiscalYear {
     /// Calendar year in which it begins.
     pub year: i32,
@@ -74,7 +75,7 @@ pub struct FiscalYear {
 }
 
 /// One strategy as an investment against another, on mean flows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Appraisal {
     /// What it saves, present value.
     pub net_present_value_usd: f64,
@@ -96,7 +97,7 @@ pub struct Appraisal {
 /// DSCR = (opex + tax of the other − opex − tax) / (interest + repayments)
 /// ```
 /// What the strategy earns is what the other would have cost to run.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Coverage {
     /// Calendar year in which the fiscal year begins.
     pub year: i32,

@@ -9,6 +9,7 @@
 //! Read next: [`run`], `table`, [`outcome`].
 
 pub mod accounts;
+pub mod bill;
 mod break_even;
 mod clock;
 mod flows;
@@ -24,6 +25,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use bill::{Bill, BillLine, bill, nearest_path};
 pub use outcome::{Outcome, PairOutcome, StrategyOutcome};
 pub use played::Played;
 

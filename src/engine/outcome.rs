@@ -4,6 +4,7 @@
 //! error of the sample, or of its replicates; quantiles come from histograms whose rank error is below 0.15
 //! of theirs (see [`crate::stats`]).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::finance::Part;
@@ -21,7 +22,7 @@ pub const QUANTILES: [f64; 9] = [0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95,
 pub const MEDIAN: usize = 4;
 
 /// A quantity month by month.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct FanData {
     /// Per month, at [`QUANTILES`].
     pub quantiles: Vec<[f64; 9]>,
@@ -31,7 +32,7 @@ pub struct FanData {
 }
 
 /// A mean over paths with its standard error.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, JsonSchema)]
 pub struct Mean {
     /// Mean.
     pub mean: f64,
@@ -40,7 +41,7 @@ pub struct Mean {
 }
 
 /// A distribution over paths.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Distribution {
     /// Mean and its error; left out where only some paths have a value.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -60,7 +61,7 @@ impl Distribution {
 }
 
 /// Cash of a year, nominal.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Year {
     /// Calendar year.
     pub year: i32,
@@ -71,7 +72,7 @@ pub struct Year {
 }
 
 /// Present value of a part of the cost, mean over paths.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PartMean {
     /// Name of the part.
     pub part: &'static str,
@@ -81,7 +82,7 @@ pub struct PartMean {
 }
 
 /// One strategy.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StrategyOutcome {
     /// Name in the plan.
     pub name: String,
@@ -133,7 +134,7 @@ pub struct StrategyOutcome {
 }
 
 /// An ordered pair of strategies: the first against the second.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PairOutcome {
     /// First strategy.
     pub first: String,

@@ -5,12 +5,14 @@
 
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Ledger, Part};
+use crate::random::Stream;
 use crate::scenario::{CommittedKind, Flexible, Scenario, StrategyPlay};
-use crate::strategy::Observed;
+use crate::strategy::{Asks, Observed, Prices};
 use crate::supply::{Own, Reserve};
 use crate::trajectory::Future;
 use crate::units::HOURS_PER_MONTH;
 
+use super::bill::hours_of;
 use super::serve::Service;
 
 /// A committed source in play.
@@ -45,6 +47,19 @@ pub(super) struct Market<'a> {
     pub(super) needs: &'a [Vec<Lane>],
 }
 
+/// What a rule is shown beside demand, where it asks.
+#[derive(Debug)]
+struct Shown {
+    asks: Asks,
+    luck_of: Stream,
+    luck: Lane,
+    commit_usd: Lane,
+    run_usd: Lane,
+    rent_usd: Lane,
+    /// By month, chips ordered.
+    orders: Vec<Lane>,
+}
+
 /// One strategy on a block of paths.
 #[derive(Debug)]
 pub(super) struct Play<'s> {
@@ -52,6 +67,8 @@ pub(super) struct Play<'s> {
     strategy: &'s StrategyPlay,
     machines: Vec<Machines>,
     pub(super) service: Service<'s>,
+    /// By committed source.
+    shown: Vec<Shown>,
     lead: Lane,
     target: Lane,
     pub(super) ledger: Ledger,
@@ -67,6 +84,33 @@ pub(super) struct Play<'s> {
     powered_hours: Lane,
     /// Running costs of the month, where profit is taxed.
     opex: Lane,
+}
+
+impl Shown {
+    /// What a rule sees, with what it asks for beside demand.
+    fn to<'a>(
+        &'a self,
+        seen: Observed<'a>,
+        month: u32,
+        term_months: f64,
+    ) -> Observed<'a> {
+        let mut seen = seen;
+        if self.asks.prices {
+            seen = seen.with_prices(Prices {
+                commit_usd: &self.commit_usd,
+                term_months,
+                run_usd_per_month: &self.run_usd,
+                rent_usd_per_month: &self.rent_usd,
+            });
+        }
+        if self.asks.orders {
+            seen = seen.with_orders(&self.orders[..month as usize]);
+        }
+        if self.asks.luck {
+            seen = seen.with_luck(&self.luck);
+        }
+        seen
+    }
 }
 
 impl<'s> Play<'s> {
@@ -95,6 +139,21 @@ impl<'s> Play<'s> {
                 }
             })
             .collect();
+        let shown = strategy.committed.iter().enumerate().map(|(i, c)| {
+            let asks = c.sizing.rule().asks();
+            let months = if asks.orders { scenario.months as usize } else { 0 };
+            let name = format!("sizing.{}.{i}", strategy.name);
+            Shown {
+                asks,
+                luck_of: Stream::new(scenario.seed, &name),
+                luck: splat(0.0),
+                commit_usd: splat(0.0),
+                run_usd: splat(0.0),
+                rent_usd: splat(0.0),
+                orders: vec![splat(0.0); months],
+            }
+        });
+        let shown = shown.collect();
         let service = Service::new(scenario, strategy);
         let parts = parts(scenario, strategy, service.may_fall_short());
         let several_deliver =
@@ -106,6 +165,7 @@ impl<'s> Play<'s> {
             parts,
             several_deliver,
             service,
+            shown,
             lead: splat(0.0),
             target: splat(0.0),
             ledger: Ledger::default(),
@@ -127,6 +187,12 @@ impl<'s> Play<'s> {
             match machines {
                 Machines::Own(own) => own.begin(future),
                 Machines::Reserve(reserve) => reserve.begin(),
+            }
+        }
+        for shown in &mut self.shown {
+            shown.orders.iter_mut().for_each(|lane| lane.fill(0.0));
+            if shown.asks.luck {
+                shown.luck_of.uniform(future.first_path(), 0, &mut shown.luck);
             }
         }
     }
@@ -157,6 +223,10 @@ impl<'s> Play<'s> {
             let needed = &market.needs[market.needed[i]][..=market.month as usize];
             let rule = committed.sizing.rule();
             let reviews = rule.reviews(market.month);
+            let shown = &mut self.shown[i];
+            if reviews && shown.asks.prices {
+                self.service.rent_of_a_chip(i, market, &mut shown.rent_usd);
+            }
             match &mut self.machines[i] {
                 Machines::Own(own) => {
                     if reviews {
@@ -169,6 +239,11 @@ impl<'s> Play<'s> {
                             own.standing(),
                             belief,
                         );
+                        if shown.asks.prices {
+                            shown.commit_usd.copy_from_slice(own.price());
+                            own.running(market.month, market.future, &mut shown.run_usd);
+                        }
+                        let seen = shown.to(seen, market.month, own.term_months());
                         rule.target(&seen, &mut self.target);
                         resize(&mut self.target, committed.size_factor);
                         own.order(
@@ -177,6 +252,9 @@ impl<'s> Play<'s> {
                             market.future,
                             &mut self.ledger,
                         );
+                        if let Some(row) = shown.orders.get_mut(market.month as usize) {
+                            row.copy_from_slice(own.ordered(market.month));
+                        }
                     }
                     own.age(market.month, market.future, &mut self.ledger);
                 }
@@ -185,12 +263,22 @@ impl<'s> Play<'s> {
                         let months = reserve.lead_months();
                         self.lead.fill(f64::from(months));
                         let lead = (months > 0).then_some(&self.lead);
+                        if shown.asks.prices {
+                            reserve.price(market.future, &mut shown.commit_usd);
+                            shown.run_usd.fill(0.0);
+                        }
+                        let term = f64::from(reserve.term_months());
                         let standing = reserve.standing_at_arrival(market.month);
                         let belief = &committed.belief;
                         let seen = Observed::new(needed, lead, standing, belief);
+                        let seen = shown.to(seen, market.month, term);
                         rule.target(&seen, &mut self.target);
                         resize(&mut self.target, committed.size_factor);
                         reserve.order(market.month, &self.target, market.future);
+                        let row = shown.orders.get_mut(market.month as usize);
+                        if let (Some(row), Some(chips)) = (row, reserve.ordered()) {
+                            row.copy_from_slice(chips);
+                        }
                     }
                     reserve.age(market.month, &mut self.ledger);
                 }
@@ -289,13 +377,48 @@ impl<'s> Play<'s> {
         }
     }
 
-    /// Chips that arrived, failed, were sold and stand, over all own sources: for laws.
-    #[cfg(test)]
+    /// The same, counting what [`Self::counts`] tells.
+    pub(super) fn counting(mut self) -> Self {
+        let machines = std::mem::take(&mut self.machines);
+        self.machines = machines
+            .into_iter()
+            .map(|machines| match machines {
+                Machines::Own(own) => Machines::Own(Box::new(own.counting())),
+                Machines::Reserve(reserve) => Machines::Reserve(reserve),
+            })
+            .collect();
+        self
+    }
+
+    /// Hours used of owned chips, on one path.
+    pub(super) fn owned_hours(&self, lane: usize) -> f64 {
+        let each = self.machines.iter().zip(&self.service.used);
+        each.filter(|(machines, _)| matches!(machines, Machines::Own(_)))
+            .map(|(_, used)| used[lane])
+            .sum()
+    }
+
+    /// Chip-hours rented, on one path: reserved ones whether used or not.
+    pub(super) fn rented_hours(&self, lane: usize) -> f64 {
+        let reserved: f64 = self
+            .machines
+            .iter()
+            .map(|machines| match machines {
+                Machines::Reserve(reserve) => hours_of(reserve.capacity()[lane]),
+                Machines::Own(_) => 0.0,
+            })
+            .sum();
+        let pools: f64 = self.service.chip_pools().map(|hours| hours[lane]).sum();
+        reserved + pools
+    }
+
+    /// Chips that arrived, failed, were sold and stand, over all own sources, where they
+    /// are counted.
     pub(super) fn counts(&self) -> [Lane; 4] {
         let mut sums = [splat(0.0); 4];
         for machines in &self.machines {
             if let Machines::Own(own) = machines {
-                let [arrived, failed, sold] = own.totals().expect("tests count");
+                let [arrived, failed, sold] = own.totals().expect("bug: not counting");
                 for (sum, lane) in
                     sums.iter_mut().zip([arrived, failed, sold, own.fleet()])
                 {

@@ -168,6 +168,18 @@ impl<'s> Service<'s> {
         pools.filter(move |(_, f)| by_chip(f)).map(|(pool, _)| &pool.used_hours)
     }
 
+    /// Tokens bought of APIs, 10⁶, on one path.
+    pub(super) fn mtok_bought(&self, lane: usize) -> f64 {
+        let pools = self.pools.iter().zip(&self.strategy.flexible);
+        pools
+            .filter(|(_, f)| matches!(f.price, FlexiblePrice::Tokens { .. }))
+            .flat_map(|(pool, _)| pool.quotes.iter().zip(&self.scenario.workloads))
+            .filter_map(|(quote, play)| {
+                Some(quote.as_ref()?.served[lane] * play.mtok_per_unit?)
+            })
+            .sum()
+    }
+
     /// Prices of the month, and nothing served yet.
     fn open(&mut self, market: &Market<'_>) {
         for (lane, alone) in self.used.iter_mut().zip(&self.alone) {

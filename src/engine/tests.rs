@@ -53,6 +53,45 @@ fn scenario(text: &str, paths: u64) -> Scenario {
     scenario.expect("a plan without problems resolves")
 }
 
+/// The bill of a path, line by line, is its net present cost; to the cent.
+#[test]
+fn a_bill_adds_up_to_the_net_present_cost_of_its_path() {
+    let mut scenario = scenario(PLAN, 256);
+    for tax in [0.0, 0.3] {
+        scenario.tax_rate = tax;
+        for (s, path) in [(0, 3), (1, 0), (1, 200)] {
+            let bill = bill(&scenario, s, path);
+            let outcome = one_path(&scenario, path);
+            let samples = &outcome.strategies[s].cost_to_date.samples;
+            let cost = *samples[0].last().expect("a month was played");
+            let lines: f64 = bill.lines.iter().map(|line| line.present).sum();
+            assert!((lines - cost).abs() < 0.005, "{s} {path}: {lines} {cost}");
+            assert!((bill.net_present_cost - cost).abs() < 0.005);
+            for line in &bill.lines {
+                let Some(price) = line.unit_price() else { continue };
+                let again = price * line.quantity.expect("a price has a quantity");
+                assert!((again - line.amount).abs() <= 1e-9 * line.amount.abs());
+            }
+            let rented = bill.lines.iter().filter(|line| line.part == "rent");
+            assert!(
+                rented.clone().count() > 0
+                    && rented.clone().all(|l| l.quantity.is_some())
+            );
+        }
+    }
+}
+
+#[test]
+fn the_nearest_path_is_the_nearest() {
+    let scenario = scenario(PLAN, 512);
+    let costs: Vec<f64> =
+        (0..512).map(|path| bill(&scenario, 1, path).net_present_cost).collect();
+    let mut sorted = costs.clone();
+    sorted.sort_by(f64::total_cmp);
+    let found = nearest_path(&scenario, 1, sorted[256]);
+    assert!((costs[usize::try_from(found).unwrap()] - sorted[256]).abs() < 1e-6);
+}
+
 #[test]
 fn on_every_path_what_arrived_stands_failed_or_was_sold() {
     // The counts are those of the last month, so horizons of every length show them all.

@@ -3,12 +3,13 @@
 //! Flows stand at the starts of months 0, 1, 2, …; receipts are positive here, costs
 //! negative. An answer that does not exist is said to be none, never or always.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::present_value;
 
 /// The rate at which a flow is worth nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Irr {
     /// The flow never changes its sign, or more than once so that several rates may fit.
@@ -18,7 +19,7 @@ pub enum Irr {
 }
 
 /// When what was laid out has come back.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Payback {
     /// Nothing is ever laid out.

@@ -52,7 +52,7 @@ pub(super) fn drawings(scenario: &Scenario, outcome: &Outcome) -> Vec<(String, D
 }
 
 /// A file's name and its bytes.
-type Picture = (String, Vec<u8>);
+pub type Picture = (String, Vec<u8>);
 
 /// A chart of either kind.
 pub(super) enum Drawing {
@@ -205,7 +205,7 @@ fn heading(unit: &FanUnit) -> String {
     }
 }
 
-fn caption(scenario: &Scenario, outcome: &Outcome, note: &str) -> String {
+pub(super) fn caption(scenario: &Scenario, outcome: &Outcome, note: &str) -> String {
     format!(
         "{} · {note} · rackcast {}, {} paths, seed {}",
         scenario.title.trim_end_matches('.'),

@@ -3,6 +3,8 @@
 //! [`fan`] lists what there is to see once for all formats. Every file is written whole
 //! or not at all. Read next: [`results`], [`chart`].
 
+#[cfg(feature = "cli")]
+pub mod bill;
 pub mod blocks;
 pub mod calibration;
 #[cfg(feature = "plots")]
@@ -17,6 +19,7 @@ pub mod gallery;
 pub mod history;
 #[cfg(all(feature = "cli", feature = "plots"))]
 pub mod html;
+pub mod map;
 #[cfg(feature = "plots")]
 mod mark;
 pub mod part;
@@ -24,6 +27,7 @@ pub mod results;
 pub mod scores;
 #[cfg(feature = "cli")]
 pub mod summary;
+pub mod sweep;
 pub mod table;
 pub mod words;
 pub mod write;

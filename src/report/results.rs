@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::decide::Decision;
@@ -19,7 +20,7 @@ use super::fan::{Fan, fans};
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// All of `results.json`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Results<'a> {
     /// Layout of this file.
     pub schema_version: u32,
@@ -46,7 +47,7 @@ pub struct Results<'a> {
 }
 
 /// What was played, and on what.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Provenance<'a> {
     /// Seed.
     pub seed: u64,
@@ -72,7 +73,7 @@ pub struct Provenance<'a> {
 }
 
 /// A fan with its unit.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FanResult<'a> {
     /// Title of its chart.
     pub title: String,

@@ -18,6 +18,8 @@ use super::{blocks, fan};
 const COLUMNS: usize = 4;
 /// Years of cash printed.
 const YEARS: usize = 5;
+/// Drivers printed.
+const DRIVERS: usize = 3;
 
 /// The whole summary.
 pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> String {
@@ -35,14 +37,8 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
     for line in small_fan(scenario, outcome, decision) {
         push(&mut text, &line);
     }
-    if !decision.drivers.is_empty() {
-        let listed: Vec<String> = decision
-            .drivers
-            .iter()
-            .take(4)
-            .map(|d| format!("{} ({:+.2})", d.quantity, d.correlation))
-            .collect();
-        push(&mut text, &wrapped("What moves the saving: ", &listed.join(", ")));
+    for line in drivers(decision).into_iter().chain(worth(decision)) {
+        push(&mut text, &line);
     }
     for warning in &scenario.warnings {
         push(&mut text, &wrapped("Note: ", warning));
@@ -182,6 +178,59 @@ fn small_fan(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> Vec
     lines.extend(drawn);
     lines.push(String::new());
     lines
+}
+
+/// What moves the saving, and who is cheaper where it stands low and high.
+fn drivers(decision: &Decision) -> Vec<String> {
+    let Some(margin) = &decision.margin else { return Vec::new() };
+    if decision.drivers.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "What `{}` saves where one quantity stands at its 10 % and 90 % point:",
+        margin.first
+    )];
+    for driver in decision.drivers.iter().take(DRIVERS) {
+        let winner =
+            |saving: f64| if saving >= 0.0 { &margin.first } else { &margin.second };
+        let (low, high) = (winner(driver.saving_at_p10), winner(driver.saving_at_p90));
+        let who = if low == high {
+            format!("`{low}` at both")
+        } else {
+            format!("`{low}`, then `{high}`")
+        };
+        let ends =
+            format!("{} to {}", usd(driver.saving_at_p10), usd(driver.saving_at_p90));
+        let name: String = driver.quantity.chars().take(38).collect();
+        let line = format!("  {name:<38} {ends:>18}  {who}");
+        lines.push(line.chars().take(80).collect());
+    }
+    lines
+}
+
+/// What a crystal ball and deciding in stages are worth.
+pub(super) fn worth(decision: &Decision) -> Option<String> {
+    let worth = decision.worth.as_ref().filter(|_| decision.order.len() > 1)?;
+    let mut text = format!(
+        "Knowing the path before choosing would save {}",
+        usd(worth.perfect_information)
+    );
+    if let Some(staged) = &worth.flexibility {
+        let best = staged.now.iter().chain(&staged.never).cloned().collect::<Vec<_>>();
+        let (verb, value) = if staged.value >= 0.0 {
+            ("saves", staged.value)
+        } else {
+            ("costs", -staged.value)
+        };
+        let more = format!(
+            "; committing in stages (`{}`) {verb} {} against the better of `{}`",
+            staged.staged,
+            usd(value),
+            best.join("` and `")
+        );
+        text += &more;
+    }
+    Some(wrapped("", &(text + ".")))
 }
 
 fn share(m: Mean) -> String {

@@ -3,13 +3,14 @@
 //! Filled while names are resolved, printed with the results: a planner must be able to
 //! trace a headline to the figures under it, and see which of them are defaults.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::default::Standard;
 use crate::input::Uncertain;
 
 /// One figure a scenario rests on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Assumption {
     /// Where it is used: a dotted key of the plan, or of what stands in for one.
     pub key: String,
@@ -27,7 +28,7 @@ pub struct Assumption {
 }
 
 /// A figure or a choice.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum AssumedValue {
     /// A number or a band.
@@ -37,7 +38,7 @@ pub enum AssumedValue {
 }
 
 /// All figures a scenario rests on, in the order in which they were needed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Assumptions(Vec<Assumption>);
 

@@ -6,19 +6,25 @@
 //! under 1 % of them. Sorting those gives the answer of a full sort, to the last bit.
 //! Read next: [`Sketch`].
 
-use std::collections::BTreeMap;
-
 use super::quantile::{between, ranks};
 use super::{Sketch, bins};
-use crate::block::{LANES, kernel};
+use crate::block::LANES;
+
+/// Values that wait before they are sorted in among the others.
+const WAITING: usize = 512;
 
 /// What is kept of a second look: samples of the bins in which wanted ranks lie.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// The bins by rising value, and the samples before each.
     bins: Vec<(i32, u64)>,
-    /// How often each value of these bins came, by its place among all floats.
-    values: BTreeMap<u64, u64>,
+    /// The first of them, and a bit a bin from there on; the last word is empty.
+    first: i32,
+    set: Vec<u64>,
+    /// How often each value of these bins came, by rising place among all floats.
+    values: Vec<(u64, u64)>,
+    /// Values not counted yet.
+    waiting: Vec<u64>,
     count: u64,
 }
 
@@ -43,32 +49,51 @@ impl Wanted {
             }
             before = after;
         }
-        Self { bins, values: BTreeMap::new(), count }
+        let first = bins.iter().map(|(bin, _)| *bin).min().unwrap_or(0);
+        let places = || bins.iter().map(|(bin, _)| bin.abs_diff(first) as usize);
+        let mut set = vec![0; places().max().unwrap_or(0) / 64 + 2];
+        for place in places() {
+            set[place / 64] |= 1 << (place % 64);
+        }
+        Self { bins, first, set, values: Vec::new(), waiting: Vec::new(), count }
     }
 
     /// Looks at samples: the same ones that the sketch counted, in any order.
     pub fn record(&mut self, values: &[f64]) {
         let mut places = [0; LANES];
-        let mut hits = [0; LANES];
+        // A place in the empty word.
+        let nowhere = self.set.len().saturating_sub(1) * 64;
         for part in values.chunks(LANES) {
             let places = &mut places[..part.len()];
             bins::index(part, places, &mut [0.0; 8], &mut [0.0; 8]);
-            let hits = &mut hits[..part.len()];
-            hits.fill(0);
-            for (bin, _) in &self.bins {
-                mark(places, *bin, hits);
+            for (x, place) in part.iter().zip(places) {
+                let at = place.wrapping_sub(self.first).cast_unsigned() as usize;
+                let at = at.min(nowhere);
+                if self.set.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1) {
+                    self.waiting.push(key(*x));
+                }
             }
-            for (x, _) in part.iter().zip(hits).filter(|(_, hit)| **hit != 0) {
-                *self.values.entry(key(*x)).or_default() += 1;
-            }
+        }
+        if self.waiting.len() >= self.values.len().max(WAITING) {
+            self.settle();
         }
     }
 
+    /// Counts what waits.
+    fn settle(&mut self) {
+        self.waiting.sort_unstable();
+        let waiting = self.waiting.chunk_by(|a, b| a == b);
+        let waiting: Vec<(u64, u64)> =
+            waiting.map(|same| (same[0], same.len() as u64)).collect();
+        self.waiting.clear();
+        self.values = joined(&self.values, &waiting);
+    }
+
     /// Adds what another look at other samples kept.
-    pub fn merge(&mut self, other: Self) {
-        for (value, times) in other.values {
-            *self.values.entry(value).or_default() += times;
-        }
+    pub fn merge(&mut self, mut other: Self) {
+        self.settle();
+        other.settle();
+        self.values = joined(&self.values, &other.values);
     }
 
     /// The quantiles, in the order asked: those of `numpy.quantile` on all samples.
@@ -77,6 +102,11 @@ impl Wanted {
     /// when this was made, and where the samples looked at were not those counted.
     /// **Checked by** a full sort, below.
     pub fn quantiles(&self, ps: &[f64]) -> Vec<f64> {
+        if !self.waiting.is_empty() {
+            let mut settled = self.clone();
+            settled.settle();
+            return settled.quantiles(ps);
+        }
         ps.iter()
             .map(|p| {
                 let Some((below, above, way)) = ranks(self.count, *p) else {
@@ -97,7 +127,9 @@ impl Wanted {
         let (low, high) =
             if bin == 0 { (-bins::FLOOR, bins::FLOOR) } else { (low, high) };
         let mut left = rank - before;
-        for (value, times) in self.values.range(key(low)..=key(high)) {
+        let from = self.values.partition_point(|(value, _)| *value < key(low));
+        let values = self.values[from..].iter();
+        for (value, times) in values.take_while(|(value, _)| *value <= key(high)) {
             let x = value_of(*value);
             if bins::of(x) != bin {
                 continue;
@@ -121,12 +153,23 @@ fn value_of(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 0 { !key } else { key & !(1 << 63) })
 }
 
-kernel! {
-    fn mark(places: &[i32], bin: i32, hits: &mut [u8]) {
-        for (hit, place) in hits.iter_mut().zip(places) {
-            *hit |= u8::from(*place == bin);
+/// Two lists of values and how often they came, both rising, as one.
+fn joined(a: &[(u64, u64)], b: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut all = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    while let (Some((x, n)), Some((y, m))) = (a.peek(), b.peek()) {
+        let both = x == y;
+        all.push(if x <= y { (*x, if both { n + m } else { *n }) } else { (*y, *m) });
+        let (take_a, take_b) = (x <= y, y <= x);
+        if take_a {
+            a.next();
+        }
+        if take_b {
+            b.next();
         }
     }
+    all.extend(a.chain(b));
+    all
 }
 
 #[cfg(test)]

@@ -10,17 +10,32 @@
 
 mod demand_quantile;
 pub mod formula;
+mod ladder;
+mod marginal;
+mod min_max;
+mod newsvendor;
 mod observed;
+mod online_floor;
 mod reserve_quantile;
+mod rolling;
 mod schedule;
+mod trigger;
+mod years_of_growth;
 
 #[cfg(test)]
 mod laws;
 
 pub use demand_quantile::DemandQuantile;
-pub use observed::{Belief, Observed};
+pub use ladder::Ladder;
+pub use min_max::MinMax;
+pub use newsvendor::Newsvendor;
+pub use observed::{Asks, Belief, Observed, Prices};
+pub use online_floor::OnlineFloor;
 pub use reserve_quantile::ReserveQuantile;
+pub use rolling::Rolling;
 pub use schedule::{Order, Schedule};
+pub use trigger::Trigger;
+pub use years_of_growth::YearsOfGrowth;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,6 +47,11 @@ use crate::input::{Check, Checker};
 pub trait SizingRule: std::fmt::Debug + Send + Sync {
     /// True in the months in which the rule looks and may order.
     fn reviews(&self, month: u32) -> bool;
+
+    /// What it asks to see beside demand.
+    fn asks(&self) -> Asks {
+        Asks::default()
+    }
 
     /// Chips that should stand when an order of this month arrives.
     fn target(&self, seen: &Observed<'_>, out: &mut Lane);
@@ -75,4 +95,18 @@ sizing_rules! {
     DemandQuantile = "demand_quantile",
     /// Commit to the load that is there most hours.
     ReserveQuantile = "reserve_quantile",
+    /// Order up to a high mark when what stands falls below a low one: (s, S).
+    MinMax = "min_max",
+    /// Commit the quantile of demand that prices of the day ask for.
+    Newsvendor = "newsvendor",
+    /// Many small commitments in place of one.
+    Ladder = "ladder",
+    /// Build some years of growth at a time.
+    YearsOfGrowth = "years_of_growth",
+    /// Buy when it is worth it by enough.
+    Trigger = "trigger",
+    /// Commit when renting has cost as much as committing would have.
+    OnlineFloor = "online_floor",
+    /// Plan anew at every review.
+    Rolling = "rolling",
 }

@@ -20,7 +20,7 @@ pub struct Belief {
 
 impl Belief {
     /// Log growth a month that the plan expects from `month` on, over a year.
-    fn growth_from(&self, month: usize) -> f64 {
+    pub(super) fn growth_from(&self, month: usize) -> f64 {
         let last = self.median_index.len().saturating_sub(1);
         let (from, to) = (month.min(last), (month + 12).min(last));
         if from == to {
@@ -41,6 +41,33 @@ pub struct Observed<'a> {
     lead_months: Option<&'a Lane>,
     standing: &'a Lane,
     belief: &'a Belief,
+    prices: Option<Prices<'a>>,
+    ordered: &'a [Lane],
+    luck: Option<&'a Lane>,
+}
+
+/// What a chip costs today, committed and not.
+#[derive(Debug, Clone, Copy)]
+pub struct Prices<'a> {
+    /// Price of a chip for its whole term or life, US dollars.
+    pub commit_usd: &'a Lane,
+    /// Months of it.
+    pub term_months: f64,
+    /// What it costs to run, US dollars a month.
+    pub run_usd_per_month: &'a Lane,
+    /// What the same work costs from the next source of the stack, US dollars a month.
+    pub rent_usd_per_month: &'a Lane,
+}
+
+/// What a rule asks to see beside demand; nothing by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asks {
+    /// Prices of the day.
+    pub prices: bool,
+    /// Its own orders.
+    pub orders: bool,
+    /// A uniform number, drawn once a path.
+    pub luck: bool,
 }
 
 impl<'a> Observed<'a> {
@@ -54,7 +81,54 @@ impl<'a> Observed<'a> {
         standing: &'a Lane,
         belief: &'a Belief,
     ) -> Self {
-        Self { needed, lead_months, standing, belief }
+        Self {
+            needed,
+            lead_months,
+            standing,
+            belief,
+            prices: None,
+            ordered: &[],
+            luck: None,
+        }
+    }
+
+    /// The same with prices of the day.
+    #[must_use]
+    pub fn with_prices(self, prices: Prices<'a>) -> Self {
+        Self { prices: Some(prices), ..self }
+    }
+
+    /// The same with what was ordered month by month, up to the last month.
+    #[must_use]
+    pub fn with_orders(self, ordered: &'a [Lane]) -> Self {
+        Self { ordered, ..self }
+    }
+
+    /// The same with a uniform number of each path.
+    #[must_use]
+    pub fn with_luck(self, luck: &'a Lane) -> Self {
+        Self { luck: Some(luck), ..self }
+    }
+
+    /// Prices of the day, where the rule asks for them and there are any.
+    pub fn prices(&self) -> Option<Prices<'a>> {
+        self.prices
+    }
+
+    /// What was ordered month by month, where the rule asks for it.
+    pub fn ordered(&self) -> &'a [Lane] {
+        self.ordered
+    }
+
+    /// A uniform number of each path, where the rule asks for it.
+    pub fn luck(&self) -> Option<&'a Lane> {
+        self.luck
+    }
+
+    /// Months until an order of today serves, mean of the paths.
+    pub fn mean_lead_months(&self) -> f64 {
+        let paths = crate::units::count(LANES);
+        self.lead_months.map_or(0.0, |lead| lead.iter().sum::<f64>() / paths)
     }
 
     /// This month; 0 is the plan's first.
@@ -91,14 +165,27 @@ impl<'a> Observed<'a> {
     /// ```
     /// where `g_seen` is the log growth a month over the `n ≤ 12` months seen.
     pub fn forecast(&self, z: f64, times: f64, out: &mut Lane) {
+        self.forecast_beyond(0.0, z, times, out);
+    }
+
+    /// [`Self::forecast`] so many months after the arrival.
+    pub fn forecast_beyond(&self, beyond: f64, z: f64, times: f64, out: &mut Lane) {
         let Some(now) = self.needed(0) else {
             out.fill(0.0);
             return;
         };
-        let Some(lead_months) = self.lead_months else {
+        let later: Lane;
+        let lead_months = match self.lead_months {
             // What serves at once is sized to what is seen.
-            scaled(out, now, times);
-            return;
+            None if beyond == 0.0 => {
+                scaled(out, now, times);
+                return;
+            }
+            Some(lead) if beyond == 0.0 => lead,
+            lead => {
+                later = std::array::from_fn(|i| lead.map_or(0.0, |l| l[i]) + beyond);
+                &later
+            }
         };
         let months = self.now().min(12);
         let before = self.needed(months).unwrap_or(now);

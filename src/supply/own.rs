@@ -24,9 +24,9 @@ use crate::trajectory::{Future, World};
 
 use super::fleet::{Asked, Fleet};
 use arithmetic::{
-    add_scaled, arrive_after, build_hall, divide, energy_cost, full_power_cost, invert,
-    lease_due, order_at_once, quote_price, room_for_orders, running_costs,
-    same_idle_cost, serve_debt, size_order, times, whole_months,
+    add_product, add_scaled, arrive_after, build_hall, divide, energy_cost,
+    full_power_cost, invert, lease_due, order_at_once, quote_price, room_for_orders,
+    running_costs, same_idle_cost, scale, serve_debt, size_order, times, whole_months,
 };
 use extras::buy_land;
 use features::Features;
@@ -206,6 +206,51 @@ impl Own {
         (!self.features.instant).then_some(&self.lead)
     }
 
+    /// Price of a chip ordered this month, US dollars; after [`Self::quote`].
+    pub fn price(&self) -> &Lane {
+        &self.price
+    }
+
+    /// Months a chip serves.
+    pub fn term_months(&self) -> f64 {
+        f64::from(self.terms.life_months)
+    }
+
+    /// What a chip ordered this month costs to run all month, US dollars: energy under
+    /// load, space, support, licences.
+    pub fn running(&self, month: u32, future: &Future<'_>, out: &mut Lane) {
+        let t = &self.terms;
+        let rise = (1.0 + t.inflation_per_year).powf(f64::from(month) / 12.0);
+        times(out, &self.full_power_usd, future.level(t.energy_price));
+        scale(out, future.level(t.pue_level));
+        add_product(out, &self.price, future.number(t.operation_share), 1.0 / 12.0);
+        add_scaled(out, future.number(t.other_usd_per_chip_month), rise);
+        let (space, kw) =
+            (future.number(t.space_usd_per_kw_month), future.number(t.nameplate_kw));
+        add_product(out, space, kw, rise);
+        if let Some(software) = t.extras.software_usd_per_chip_year {
+            add_scaled(out, future.number(software), rise / 12.0);
+        }
+    }
+
+    /// Chips ordered this month, where an order was placed.
+    pub fn ordered(&mut self, month: u32) -> &Lane {
+        if self.orders_at_once() {
+            self.fleet.arrivals(month as usize).0
+        } else {
+            &self.order
+        }
+    }
+
+    /// True if orders have neither limits nor anything to wait for.
+    fn orders_at_once(&self) -> bool {
+        let steps = self.terms.extras.network.is_some();
+        self.features.instant
+            && !self.features.limited
+            && !steps
+            && self.features.same_power
+    }
+
     /// Works out what [`Self::standing`] tells.
     pub fn look_ahead(&mut self, month: u32) {
         self.fleet.look_ahead(
@@ -231,9 +276,7 @@ impl Own {
         future: &Future<'_>,
         ledger: &mut Ledger,
     ) {
-        let steps = self.terms.extras.network.is_some();
-        let plain = self.features.instant && !self.features.limited && !steps;
-        if plain && self.features.same_power {
+        if self.orders_at_once() {
             let (chips, capex) = self.fleet.arrivals(month as usize);
             order_at_once(chips, capex, target, &self.standing, &self.price);
             return;

@@ -85,6 +85,25 @@ impl Reserve {
         &self.standing
     }
 
+    /// Price of a chip committed this month for its whole term, US dollars.
+    pub fn price(&self, future: &Future<'_>, out: &mut Lane) {
+        let t = &self.terms;
+        price_now(out, future.number(t.usd_per_chip_hour), future.level(t.rent));
+        if let Some(own) = t.own_rent {
+            multiply(out, future.level(own));
+        }
+        let hours = f64::from(t.term_months) * HOURS_PER_MONTH;
+        for usd in out.iter_mut() {
+            *usd *= hours;
+        }
+    }
+
+    /// Chips of the last commitment, where one was made.
+    pub fn ordered(&self) -> Option<&Lane> {
+        let last = self.placed.checked_sub(1)?;
+        self.commitments.get(last).map(|c| &c.chips)
+    }
+
     /// Commits what is missing to `target` chips.
     ///
     /// [`Self::standing_at_arrival`] comes first.

@@ -6,8 +6,10 @@
 mod breakeven;
 mod commands;
 mod curves;
+mod decisions;
 mod gate;
 mod histories;
+mod import;
 mod measured;
 mod mistakes;
 mod parts;

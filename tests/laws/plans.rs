@@ -60,7 +60,22 @@ fn own() -> impl Strategy<Value = String> {
     )
 }
 
-/// A plan with strategies `rent`, `own`, `committed` and `scarce`, the last of which may
+/// Leased machines with all that owning may cost.
+fn leased(chip: &str, seed: u64) -> String {
+    let kind = if seed.is_multiple_of(2) { "operating" } else { "finance" };
+    format!(
+        "{{ lease = {{ kind = \"{kind}\", term_years = 2, rate_per_year = 0.09, machines = {{ \
+         {chip}, facility = \"own-hall-us\", lead_time_months = {{ p10 = 1, p50 = 2, p90 = 4 }}, \
+         network = {{ switch_ports = 32, usd_per_switch = 9000, usd_per_link = 700 }}, \
+         staff = {{ usd_per_person_year = 150_000, chips_per_person = 200 }}, \
+         storage_usd_per_chip = 900, software_usd_per_chip_year = 500, \
+         insurance_share_of_capex_per_year = 0.004, decommissioning_usd_per_chip = 80, \
+         land_usd_per_kw = 300, land_growth_per_year = 0.02 }} }}, \
+         sizing.min_max = {{ up_to_share = 1.3 }} }}"
+    )
+}
+
+/// A plan with strategies `rent`, `leased`, `own`, `committed` and `scarce`, the last of which may
 /// leave work unserved.
 pub(crate) fn valid() -> impl Strategy<Value = String> {
     let money = (0.0..0.2, 0.0..0.4, 0.0..0.06, any::<bool>(), 0.0..0.15, 1u32..6);
@@ -77,6 +92,16 @@ pub(crate) fn valid() -> impl Strategy<Value = String> {
             };
             let chip = "accelerator = \"nvidia-h100-sxm\"";
             let hourly = format!("{{ on_demand = {{ {chip} }} }}");
+            let leased = leased(chip, seed);
+            let laddered = format!(
+                "{{ reserve = {{ {chip}, term_years = 1, usd_per_chip_hour = 1.9, \
+                 upfront_share = {:.2} }}, sizing.ladder = {{ rungs = 3 }} }}",
+                rate * 6.0
+            );
+            let fees = format!(
+                "{{ on_demand = {{ {chip}, fees = {{ once_usd = 900, usd_per_month = 40, \
+                 support_share_of_spend = 0.07, committed_usd_per_month = {quota:.1} }} }} }}"
+            );
             format!(
                 "title = \"Any\"
 [time]
@@ -95,6 +120,7 @@ rent.stack = [{hourly}]
 own.stack = [{own}, {hourly}]
 committed.stack = [{{ reserve = {{ {chip}, term_years = 1, usd_per_chip_hour = 2.1 }} }}, \
                    {hourly}]
+leased.stack = [{leased}, {laddered}, {fees}]
 scarce.stack = [{own}, {{ spot = {{ {chip}, quota_chips = {quota:.1}, \
                 usd_per_chip_hour = 1.2 }} }}]
 "

@@ -64,7 +64,13 @@ fn template(kind: Kind, id: &str) -> String {
         Kind::Offer => OFFER,
         Kind::Facility => FACILITY,
     };
-    text.replace("{id}", id)
+    // An editor looks for the schema where the first line says.
+    let name = kind.name();
+    format!(
+        "# For an editor that completes keys: `rackcast schema {name} > {name}.schema.json`\n\
+         # beside this file, and a first line `#:schema {name}.schema.json`.\n{}",
+        text.replace("{id}", id)
+    )
 }
 
 const ACCELERATOR: &str = r#"# An accelerator at one power tier.

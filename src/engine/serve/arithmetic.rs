@@ -41,6 +41,32 @@ crate::kernel! {
         }
     }
 
+    pub(super) fn least(a: &mut Lane, b: &Lane) {
+        for i in 0..LANES {
+            a[i] = a[i].min(b[i]);
+        }
+    }
+
+    /// Adds what a month's work costs at a price, or at the penalty where there is none,
+    /// and the chip-hours it takes.
+    pub(super) fn cost_of_work(
+        usd: &mut Lane, hours: &mut Lane, demand: &Lane, hours_per_unit: &Lane,
+        price: &Lane, penalty: &Lane,
+    ) {
+        for i in 0..LANES {
+            let price = if price[i].is_finite() { price[i] } else { penalty[i] };
+            usd[i] += demand[i] * price;
+            hours[i] += demand[i] * hours_per_unit[i];
+        }
+    }
+
+    pub(super) fn per_chip_month(usd: &mut Lane, hours: &Lane) {
+        for i in 0..LANES {
+            let each = usd[i] / hours[i] * HOURS_PER_MONTH;
+            usd[i] = if hours[i] > 0.0 { each } else { 0.0 };
+        }
+    }
+
     pub(super) fn add_share(out: &mut Lane, a: &Lane, of: &Lane, by: f64) {
         for i in 0..LANES {
             out[i] += by * a[i] / of[i];

@@ -8,7 +8,10 @@ use crate::scenario::{Flexible, FlexiblePrice, Scenario};
 use crate::supply::dispatch::NO_LIMIT;
 use crate::trajectory::Future;
 
-use super::arithmetic::{add_scaled, chip_price, make_good, multiply, rent_one, scaled};
+use super::arithmetic::{
+    add_scaled, chip_price, cost_of_work, least, make_good, multiply, per_chip_month,
+    rent_one, scaled,
+};
 use super::{Market, Service};
 
 /// What a flexible source asks of one workload, and serves of it, this month.
@@ -70,6 +73,43 @@ impl Pool {
 }
 
 impl Service<'_> {
+    /// What the work of a committed chip costs from the cheapest other source a month, US
+    /// dollars: over the workloads it serves, by the chips they need; the penalty for
+    /// work unserved where there is none.
+    pub(in crate::engine) fn rent_of_a_chip(
+        &mut self,
+        committed: usize,
+        market: &Market<'_>,
+        out: &mut Lane,
+    ) {
+        out.fill(0.0);
+        let mut hours = splat(0.0);
+        let conversions = &self.strategy.committed[committed].conversions;
+        for (w, conversion) in conversions.iter().enumerate() {
+            let Some(c) = *conversion else { continue };
+            self.cost.fill(f64::INFINITY);
+            for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
+                // An allowance that is paid for says nothing of what more would cost.
+                let waits = market.month < flexible.from_month || pool.monthly;
+                if let Some(quote) = pool.quotes[w].as_mut().filter(|_| !waits) {
+                    price(quote, flexible, w, market);
+                    least(&mut self.cost, &quote.price);
+                }
+            }
+            let penalty =
+                market.future.number(self.scenario.workloads[w].unserved_usd_per_unit);
+            cost_of_work(
+                out,
+                &mut hours,
+                &market.demand[w],
+                &market.hours_per_unit[c],
+                &self.cost,
+                penalty,
+            );
+        }
+        per_chip_month(out, &hours);
+    }
+
     /// Pays what sources charge beside their prices, and seats.
     pub(super) fn pay_fees(&mut self, market: &Market<'_>, ledger: &mut Ledger) {
         for (pool, flexible) in self.pools.iter().zip(&self.strategy.flexible) {

@@ -163,7 +163,9 @@ impl Measured {
                     self.names.push(name);
                 }
                 Err(why) => {
-                    self.note(format!("`{name}` is not compared with the profile: {why}"))
+                    self.note(format!(
+                        "`{name}` is not compared with the profile: {why}"
+                    ));
                 }
             }
         }

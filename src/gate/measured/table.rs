@@ -54,18 +54,13 @@ impl Measured {
                 table.problem(row, "E0704", message, Some(help));
                 continue;
             };
-            let limit = match cell(limit) {
-                "" => None,
-                written => match share(written) {
-                    Some(limit) => Some(limit),
-                    None => {
-                        let message =
-                            format!("`max_regress` must be a share, found `{written}`");
-                        table.problem(row, "E0708", message, Some("write 5%".to_owned()));
-                        continue;
-                    }
-                },
-            };
+            let written = cell(limit);
+            let limit = share(written);
+            if !written.is_empty() && limit.is_none() {
+                let message = format!("`max_regress` must be a share, found `{written}`");
+                table.problem(row, "E0708", message, Some("write 5%".to_owned()));
+                continue;
+            }
             self.add(text, name, cell(unit), better, number, limit)?;
             read += 1;
         }
@@ -80,7 +75,9 @@ impl Measured {
         let refused = |said: &str| text.refuse("E0603", text.place(""), said, None);
         let cases = hardware::read(text.text()).map_err(|problems| {
             let mut wrong = Diagnostics::new();
-            problems.iter().for_each(|p| wrong.extend(refused(p)));
+            for problem in &problems {
+                wrong.extend(refused(problem));
+            }
             wrong
         })?;
         for mut row in cases.rows {

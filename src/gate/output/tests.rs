@@ -32,7 +32,7 @@ fn comparison() -> Comparison {
 fn the_table_has_what_matters_most_first() {
     snapbox::assert_data_eq!(
         text::table(&comparison()),
-        str![[r#"
+        str![[r"
 regressed: 1 regressed, 1 inconclusive, 1 missing
 
 metric              baseline             now  worse by     90 % interval  verdict
@@ -42,7 +42,7 @@ rate           1000 tokens/s  983.3 tokens/s    +1.7 %  -15.3 to +16.2 %  inconc
 no longer there: `run at 1`
 not in the baseline: `run at 1.2`
 
-"#]]
+"]]
     );
 }
 
@@ -50,7 +50,7 @@ not in the baseline: `run at 1.2`
 fn markdown_is_the_same_table() {
     snapbox::assert_data_eq!(
         text::markdown(&comparison()),
-        str![[r#"
+        str![[r"
 ### Gate: regressed: 1 regressed, 1 inconclusive, 1 missing
 
 | metric | baseline | now | worse by | 90 % interval | verdict |
@@ -61,7 +61,7 @@ fn markdown_is_the_same_table() {
 - no longer there: `run at 1`
 - not in the baseline: `run at 1.2`
 
-"#]]
+"]]
     );
 }
 

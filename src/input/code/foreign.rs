@@ -75,4 +75,16 @@ pub(super) const CODES: &[Code] = &[
         "Nothing was measured: the server refused every request or was not there. Run it \
          again; a run that measures nothing must not pass a gate.",
     ),
+    code(
+        "E0802",
+        "an import leaves nothing",
+        "Every row or entry was dropped; the message says why, with counts. Often the \
+         provider, the region or the SKUs that were named are none of the file's.",
+    ),
+    code(
+        "E0803",
+        "an import needs what the file does not say",
+        "A benchmark does not name the machine it measured, nor a bill the chips of a SKU or \
+         the term of a commitment. Such things are asked for and never guessed.",
+    ),
 ];

@@ -48,7 +48,9 @@ fn every_shipped_file_is_read_without_a_problem() {
 #[test]
 fn shipped_profiles_speak_of_nothing_but_their_subject() {
     for file in SHIPPED.dirs().flat_map(Dir::files) {
+        // The first line is for editors: it names the schema.
         let text = file.contents_utf8().unwrap();
+        let text = text.split_once('\n').unwrap().1;
         for word in ["../", "index id"] {
             assert!(!text.contains(word), "{}: {word}", file.path().display());
         }

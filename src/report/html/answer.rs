@@ -29,6 +29,8 @@ pub(super) fn header(page: &mut Markup, answer: &Answer<'_>) {
     said.extend(
         pays.filter(|line| first.is_some_and(|f| line.contains(&format!("`{f}`")))),
     );
+    // The terminal breaks lines; a page does.
+    said.extend(summary::worth(decision).map(|line| line.replace("\n  ", " ")));
     for line in said {
         page.raw("<li>").sentence(&line).raw("</li>\n");
     }

@@ -52,6 +52,12 @@ crate::kernel! {
         }
     }
 
+    pub(super) fn scale(a: &mut Lane, b: &Lane) {
+        for i in 0..LANES {
+            a[i] *= b[i];
+        }
+    }
+
     pub(super) fn invert(out: &mut Lane, a: &Lane) {
         for i in 0..LANES {
             out[i] = 1.0 / a[i];
