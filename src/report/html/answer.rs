@@ -2,7 +2,7 @@
 //! first; then the strategies side by side.
 
 use crate::report::format::{percent, whole};
-use crate::report::{summary, words};
+use crate::report::words;
 use crate::scenario::Scenario;
 
 use super::Answer;
@@ -29,6 +29,7 @@ pub(super) fn header(page: &mut Markup, answer: &Answer<'_>) {
     said.extend(
         pays.filter(|line| first.is_some_and(|f| line.contains(&format!("`{f}`")))),
     );
+    said.extend(words::worth(decision));
     for line in said {
         page.raw("<li>").sentence(&line).raw("</li>\n");
     }

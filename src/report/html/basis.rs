@@ -5,7 +5,7 @@ use crate::calibrate::shipped::RECORDS;
 use crate::engine::outcome::QUANTILES;
 use crate::hardware::correction::Fitted;
 use crate::input::Uncertain;
-use crate::report::format::{percent, whole};
+use crate::report::format::{percent, usd, whole};
 use crate::scenario::{AssumedValue, Scenario};
 
 use super::Answer;
@@ -23,7 +23,8 @@ pub(super) fn drivers(page: &mut Markup, answer: &Answer<'_>) {
               futures, of each uncertain quantity with what the first strategy saves over \
               the next; a ranking, not a split of the variance</caption><thead><tr>");
     page.raw("<th scope=\"col\">Quantity</th><th scope=\"col\">Correlation</th>");
-    page.raw("<th scope=\"col\">More of it means</th></tr></thead><tbody>\n");
+    page.raw("<th scope=\"col\">Saving at its 10 % point</th>");
+    page.raw("<th scope=\"col\">at its 90 % point</th></tr></thead><tbody>\n");
     for d in drivers {
         page.within("<tr><th scope=\"row\">", &d.quantity.replace('_', " "), "</th>");
         let more = d.correlation >= 0.0;
@@ -34,8 +35,8 @@ pub(super) fn drivers(page: &mut Markup, answer: &Answer<'_>) {
         });
         page.raw("<span style=\"width:").number(50.0 * d.correlation.abs(), 2);
         page.raw("%\"></span> ").text(&format!("{:+.2}", d.correlation));
-        page.raw("</td><td class=\"words\">");
-        page.raw(if more { "more saving" } else { "less saving" }).raw("</td></tr>\n");
+        page.within("</td><td>", &usd(d.saving_at_p10), "</td>");
+        page.within("<td>", &usd(d.saving_at_p90), "</td></tr>\n");
     }
     page.raw("</tbody></table></div>\n</section>\n");
 }
