@@ -70,6 +70,7 @@ pub(super) enum Command {
     Man(super::manual::ManArguments),
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
     #[command(flatten)]

@@ -2,7 +2,7 @@
 //! first; then the strategies side by side.
 
 use crate::report::format::{percent, whole};
-use crate::report::words;
+use crate::report::{summary, words};
 use crate::scenario::Scenario;
 
 use super::Answer;
