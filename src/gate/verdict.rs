@@ -175,7 +175,7 @@ struct Difference {
 /// The two runs count as independent. Runs that share their random numbers differ by
 /// less than that, so the odds err on the side of no verdict.
 ///
-/// **Source** Welch (1947), Biometrika 34:28, and what [`super::evidence`] names.
+/// **Source** Welch (1947), Biometrika 34:28, and what `evidence.rs` names.
 /// **Checked by** `tests/gate.rs`, simulated regressions and simulated peace.
 pub fn judge(metrics: &[Metric]) -> Vec<Judgement> {
     let samples: Vec<Variance> = metrics

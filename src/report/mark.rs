@@ -134,7 +134,7 @@ mod tests {
     fn the_share_above_is_read_off_the_quantiles() {
         let q = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
         assert_eq!(share_above(&q, 5.0), "50 %");
-        assert_eq!(share_above(&q, 4.5), "62 %");
+        assert_eq!(share_above(&q, 4.4), "65 %");
         assert_eq!(share_above(&q, 8.0), "5 %");
         assert_eq!(share_above(&q, 9.0), "< 1 %");
         assert_eq!(share_above(&q, 0.5), "> 99 %");

@@ -147,8 +147,9 @@ pub fn worth(decision: &Decision) -> Option<String> {
         } else {
             ("costs", -staged.value)
         };
+        let against = if best.len() > 1 { "the better of " } else { "" };
         let more = format!(
-            "; committing in stages (`{}`) {verb} {} against the better of `{}`",
+            "; committing in stages (`{}`) {verb} {} against {against}`{}`",
             staged.staged,
             usd(value),
             best.join("` and `")

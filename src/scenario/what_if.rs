@@ -2,7 +2,7 @@
 //!
 //! For people who turn a knob and look, not for plans: a plan says what it believes and
 //! this says "and if not". The random numbers stay the same, so what changes in the answer
-//! is the knob's doing and not the draw's. Read next: [`super::play`].
+//! is the knob's doing and not the draw's. Read next: `play.rs`.
 
 use std::collections::BTreeSet;
 

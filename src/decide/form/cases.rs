@@ -1,7 +1,7 @@
 //! Cases from a table: one a row, or one quantity a row; each answered or refused.
 //!
 //! A column, or a quantity, is an input of a form by its key or by what published files
-//! call it ([`Input::also`]). What a form answers and the file holds, too, is compared. A
+//! call it (`also` of its inputs). What a form answers and the file holds, too, is compared. A
 //! row without enough inputs is refused with all that is missing; no row stops another.
 
 use std::collections::BTreeMap;
