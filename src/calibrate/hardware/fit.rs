@@ -427,3 +427,27 @@ pub fn judge_left_out(rows: &[Observation], by: LeaveOut) -> Vec<Judged<'_>> {
     judged.sort_by_key(|j| j.row.line);
     judged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_weighs_as_the_root_of_its_rows() {
+        let missed = |level: &str, error: f64| Missed {
+            novelty: Novelty::Device,
+            kinds: [String::new(), String::new()],
+            with: (0, level.to_owned()),
+            error,
+        };
+        // A hundred rows of one level weigh ten; each level of one row weighs one.
+        let of = |singles: usize| {
+            let alone = (0..singles).map(|i| missed(&i.to_string(), 3.0));
+            let all: Vec<Missed> =
+                (0..100).map(|_| missed("many", 1.0)).chain(alone).collect();
+            of_levels(&all.iter().collect::<Vec<_>>()) * Z90
+        };
+        assert!((of(2) - 1.0).abs() < 1e-12, "ten of twelve");
+        assert!((of(4) - 3.0).abs() < 1e-12, "ten of fourteen");
+    }
+}

@@ -375,6 +375,22 @@ mod tests {
     }
 
     #[test]
+    fn of_one_level_the_spread_between_levels_is_hardly_known_and_of_many_it_is() {
+        let names: Vec<Traits> = (0..60).map(|i| traits(&i.to_string(), "x")).collect();
+        let spread = |levels: usize| {
+            let rows: Vec<Residual<'_>> = (0..4 * levels)
+                .map(|i| {
+                    let log = if (i % levels).is_multiple_of(2) { 0.02 } else { -0.02 };
+                    Residual { traits: &names[i % levels], log }
+                })
+                .collect();
+            fit(&rows, BY_DEVICE, &[]).effects[0].sigma
+        };
+        assert!(spread(1) > 0.1, "{}", spread(1));
+        assert!(spread(60) < 0.05, "{}", spread(60));
+    }
+
+    #[test]
     fn known_effects_are_found_and_outliers_do_not_move_them() {
         let (a, b) = (traits("a", "x"), traits("b", "x"));
         let mut rows: Vec<Residual<'_>> = Vec::new();
