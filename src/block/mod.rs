@@ -13,8 +13,10 @@ pub mod math;
 
 use std::ops::{Deref, DerefMut};
 
-pub use crate::kernel;
-pub use dispatch::{Kernel, Level, dispatch, level};
+pub use crate::{fusable_kernel, kernel};
+pub use dispatch::{
+    Arithmetic, Kernel, Level, dispatch, dispatch_fused, fuses, level, with_arithmetic,
+};
 #[cfg(test)]
 pub(crate) use dispatch::{at_level, levels};
 
@@ -131,6 +133,38 @@ macro_rules! kernel {
                 #[inline(always)]
                 move || stage($($arg),*)
             );
+        }
+    )*};
+}
+
+/// As [`kernel!`], for stages that may round a product and a sum once: compiled a second
+/// time with `FUSED` true in the body, for runs that ask for it ([`Arithmetic`]).
+#[macro_export]
+macro_rules! fusable_kernel {
+    ($(
+        $(#[$doc:meta])*
+        $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block
+    )*) => {$(
+        $(#[$doc])*
+        #[allow(
+            clippy::too_many_arguments,
+            clippy::needless_range_loop,
+            reason = "a stage names every lane it reads and writes, and indexes them"
+        )]
+        $vis fn $name($($arg: $ty),*) {
+            #[inline(always)]
+            fn stage<const FUSED: bool>($($arg: $ty),*) $body
+            if $crate::block::fuses() {
+                $crate::block::dispatch_fused(
+                    #[inline(always)]
+                    move || stage::<true>($($arg),*)
+                );
+            } else {
+                $crate::block::dispatch(
+                    #[inline(always)]
+                    move || stage::<false>($($arg),*)
+                );
+            }
         }
     )*};
 }

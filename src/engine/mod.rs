@@ -36,7 +36,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use thiserror::Error;
 
-use crate::block::LANES;
+use crate::block::{LANES, with_arithmetic};
 use crate::scenario::Scenario;
 
 use clock::Clock;
@@ -129,7 +129,9 @@ pub fn one_path(scenario: &Scenario, path: u64) -> Outcome {
     let mut record = Record::new(scenario).sampling(Sampled::Path(path));
     let mut sums = Replicates::new(scenario);
     let mut table = Table::new(scenario, Clock::new(false));
-    table.play(first, LANES, &mut record, sums.of_block(first));
+    with_arithmetic(scenario.arithmetic, || {
+        table.play(first, LANES, &mut record, sums.of_block(first));
+    });
     let mut all = Record::new(scenario);
     all.merge(record);
     Outcome::new(scenario, &all, &sums, LANES as u64)
@@ -153,7 +155,7 @@ fn on_threads(
     let forest = Mutex::new(Forest::default());
     let gather = Mutex::new(gather);
     let stopped = || options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-    let found = pool.broadcast(|_| {
+    let play = || {
         let mut table = Table::new(scenario, Clock::new(options.timed));
         let mut record = record();
         while !stopped() {
@@ -182,7 +184,8 @@ fn on_threads(
         let mut gather = gather.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         gather(record);
         spent
-    });
+    };
+    let found = pool.broadcast(|_| with_arithmetic(scenario.arithmetic, play));
     let mut played = Played::none(scenario);
     played.sums = forest.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     for spent in found {
