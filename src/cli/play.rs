@@ -233,6 +233,13 @@ fn save(
     let rows = table::csv(scenario, outcome)
         .map_err(|e| Failure::Report(format!("fans cannot be written as CSV: {e}")))?;
     write::file(&folder.join("fans.csv"), &rows)?;
+    #[cfg(feature = "parquet")]
+    {
+        let rows = table::parquet(scenario, outcome).map_err(|e| {
+            Failure::Report(format!("fans cannot be written as Parquet: {e}"))
+        })?;
+        write::file(&folder.join("fans.parquet"), &rows)?;
+    }
     if charts {
         let folder = folder.join("charts");
         write::folder(&folder)?;

@@ -14,6 +14,8 @@ mod diagnostic;
 mod document;
 mod draw;
 mod name;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
 mod shape;
 mod table;

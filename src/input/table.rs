@@ -13,6 +13,9 @@ use super::{Diagnostic, Diagnostics, Document};
 /// Larger files are not read: a request trace of a month is below this.
 pub const MAX_TABLE_BYTES: u64 = 512 << 20;
 
+/// What every Parquet file begins with.
+const PARQUET: &[u8] = b"PAR1";
+
 /// One line of a table below its header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -34,10 +37,25 @@ pub struct Table {
     header_span: Range<usize>,
 }
 
+/// A Parquet file as CSV, or what is wrong with it and the next step.
+#[cfg(feature = "parquet")]
+fn parquet_as_csv(path: &Path) -> Result<String, (String, Option<&'static str>)> {
+    super::parquet::as_csv(path).map_err(|said| {
+        (format!("it cannot be read: {said}"), Some("export it again, or as CSV"))
+    })
+}
+
+/// The same of a program that is built without it.
+#[cfg(not(feature = "parquet"))]
+fn parquet_as_csv(_: &Path) -> Result<String, (String, Option<&'static str>)> {
+    let help = "export it as CSV, or build with `cargo install --features parquet`";
+    Err(("this rackcast is built without it".to_owned(), Some(help)))
+}
+
 impl Table {
-    /// Reads a file.
+    /// Reads a file: CSV, or Parquet where the program is built with it.
     ///
-    /// **Errors** E0002 where it cannot be read, E0003 where it is not UTF-8, E0004 where
+    /// **Errors** E0804 for Parquet that cannot be read; E0002 where it cannot be read, E0003 where it is not UTF-8, E0004 where
     /// it is too large, E0601 without a header; rows of another length than the header
     /// are E0602 and stay in the table's own diagnostics.
     pub fn read(path: &Path) -> Result<Self, Diagnostics> {
@@ -66,6 +84,14 @@ impl Table {
                 return refuse("E0002", format!("the file cannot be read: {e}"), None);
             }
         };
+        if bytes.starts_with(PARQUET) {
+            return match parquet_as_csv(path) {
+                Ok(text) => Self::parse(&name, &text),
+                Err((said, help)) => {
+                    refuse("E0804", format!("the file is Parquet, and {said}"), help)
+                }
+            };
+        }
         match String::from_utf8(bytes) {
             Ok(text) => Self::parse(&name, &text),
             Err(e) => {

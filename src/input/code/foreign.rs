@@ -87,4 +87,11 @@ pub(super) const CODES: &[Code] = &[
         "A benchmark does not name the machine it measured, nor a bill the chips of a SKU or \
          the term of a commitment. Such things are asked for and never guessed.",
     ),
+    code(
+        "E0804",
+        "a Parquet file cannot be read",
+        "Parquet is read by a program built with `--features parquet`, compressed with Snappy \
+         or gzip or not at all. A file that ends in the middle is of an export that was \
+         stopped. CSV is always read.",
+    ),
 ];
