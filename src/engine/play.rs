@@ -306,7 +306,11 @@ impl<'s> Play<'s> {
                             shown.commit_usd.copy_from_slice(own.price());
                             own.running(market.month, market.future, &mut shown.run_usd);
                         }
-                        let seen = shown.to(seen, market.month, own.term_months());
+                        let mut seen = shown.to(seen, market.month, own.term_months());
+                        let age = own.months_since_generation(market.future);
+                        if let Some(age) = age.filter(|_| shown.asks.generations) {
+                            seen = seen.with_months_since_generation(age);
+                        }
                         rule.target(&seen, &mut self.target);
                         resize(&mut self.target, committed.size_factor);
                         own.order(

@@ -405,6 +405,13 @@ const OWN: &[Code] = &[
          source names its own in `workload`.",
     ),
     code(
+        "E0323",
+        "two answers to what later orders buy",
+        "[generations] draws each peak, the watts and the price of later parts; the \
+         trajectories `flop_per_usd` and `energy_efficiency` move one gain for all work. A \
+         plan has one or the other: take the table or the trajectory out.",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \

@@ -18,6 +18,7 @@ use crate::supply::{
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
 
 use super::dependence::{Dependence, ShockSpec};
+use super::generations::GenerationsSpec;
 use super::money::Money;
 
 /// A plan file.
@@ -54,6 +55,10 @@ pub struct Plan {
     /// How quantities move, by name; replaces the default of that name.
     #[serde(default)]
     pub trajectories: BTreeMap<String, ProcessSpec>,
+    /// Generations of hardware that later orders buy: when they come, and what each gains
+    /// in FLOP/s, bandwidth, memory, watts and price.
+    #[serde(default)]
+    pub generations: Option<GenerationsSpec>,
     /// Which quantities move together; replaces the default of that pair.
     #[serde(default)]
     pub correlations: Vec<Correlation>,
@@ -314,6 +319,9 @@ impl Check for Plan {
             at.at("trajectories", |at| at.at(name, |at| process.check(at)));
         }
         self.check_dates(at);
+        if let Some(generations) = &self.generations {
+            at.at("generations", |at| generations.check_in(self, at));
+        }
         at.at("dependence", |at| self.dependence.check(at));
         for (name, shock) in &self.shocks {
             check_name(at, "shocks", name);

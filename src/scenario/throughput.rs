@@ -5,7 +5,8 @@
 //! hardware gets wrong for one machine, it mostly gets wrong for all.
 
 use crate::hardware::{
-    self, FinetuneCase, Infeasible, JobCase, Mode, ServeCase, TrainCase, TrainEstimate,
+    self, FinetuneCase, Gains, Infeasible, JobCase, Mode, PeakGains, ServeCase,
+    TrainCase, TrainEstimate,
 };
 use crate::input::{Checker, Uncertain, nearest};
 use crate::profile::{Accelerator, Model, Precision};
@@ -159,19 +160,39 @@ impl Builder<'_> {
             .model()
             .and_then(|id| self.catalogue.model(id).ok())
             .ok_or_else(|| "its model is not in the catalogue".to_owned())?;
-        match &kind {
-            Kind::Inference(i) => serve(chip, model, i),
-            Kind::FineTuning(f) => {
-                let overhead = f.overhead_share.unwrap_or_else(|| {
-                    self.assumptions
-                        .take("fine_tuning.overhead_share", None, &FINE_TUNING_OVERHEAD)
-                        .median()
-                });
-                fine_tune(chip, model, f).map(|u| u.scaled(1.0 - overhead))
-            }
-            Kind::Training(t) => train(chip, model, t),
-            Kind::ChipHours(_) => unreachable!("bug: handled above"),
+        let units = units_on(&kind, chip, model)?;
+        let Kind::FineTuning(f) = &kind else { return Ok(units) };
+        let overhead = f.overhead_share.unwrap_or_else(|| {
+            self.assumptions
+                .take("fine_tuning.overhead_share", None, &FINE_TUNING_OVERHEAD)
+                .median()
+        });
+        Ok(units.scaled(1.0 - overhead))
+    }
+
+    /// What later parts gain at workload `w`, which the accelerator can serve.
+    pub(super) fn gains(&self, w: usize, accelerator: &str) -> Option<Gains> {
+        let kind = &self.kinds[w];
+        if let Kind::ChipHours(work) = kind {
+            let bandwidth_share = work.bandwidth_bound_share;
+            return Some(Gains::Shares { bandwidth_share });
         }
+        let chip = self.catalogue.accelerator(accelerator).ok()?;
+        let model = kind.model().and_then(|id| self.catalogue.model(id).ok())?;
+        Gains::asked(|gains: PeakGains| {
+            let units = units_on(kind, &gains.applied_to(chip), model).ok()?;
+            Some(units.median())
+        })
+    }
+}
+
+/// Units a chip-hour does, the time outside the steps of a job not counted.
+fn units_on(kind: &Kind, chip: &Accelerator, model: &Model) -> Result<Uncertain, String> {
+    match kind {
+        Kind::Inference(i) => serve(chip, model, i),
+        Kind::FineTuning(f) => fine_tune(chip, model, f),
+        Kind::Training(t) => train(chip, model, t),
+        Kind::ChipHours(_) => unreachable!("bug: hours of a chip are counted, not asked"),
     }
 }
 

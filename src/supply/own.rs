@@ -13,9 +13,11 @@ mod arithmetic;
 mod extras;
 mod features;
 mod sale;
+mod successor;
 mod terms;
 
 pub use extras::Extras;
+pub use successor::Successors;
 pub use terms::{Asset, DebtTerms, HallTerms, OwnTerms, TaxTerms};
 
 use crate::block::{Lane, splat};
@@ -25,11 +27,12 @@ use crate::trajectory::{Future, World};
 use super::fleet::{Asked, Fleet};
 use arithmetic::{
     add_product, add_scaled, arrive_after, build_hall, divide, energy_cost,
-    full_power_cost, invert, lease_due, order_at_once, quote_price, room_for_orders,
+    full_power_cost, lease_due, order_at_once, quote_price, room_for_orders,
     running_costs, same_idle_cost, scale, serve_debt, size_order, times, whole_months,
 };
 use extras::buy_land;
 use features::Features;
+use successor::NewParts;
 
 /// The state of owned machines on a block of paths.
 #[derive(Debug)]
@@ -42,6 +45,7 @@ pub struct Own {
     list_price: Lane,
     /// Power of a chip ordered this month over that of the named part.
     kw_scale: Lane,
+    new_parts: NewParts,
     /// A chip powered all month at today's price of energy, US dollars.
     full_power_usd: Lane,
     price: Lane,
@@ -100,6 +104,7 @@ impl Own {
             months,
             list_price: zero(),
             kw_scale: splat(1.0),
+            new_parts: NewParts::none(),
             full_power_usd: zero(),
             price: zero(),
             priced: None,
@@ -199,6 +204,7 @@ impl Own {
         if let Some(progress) = t.flop_per_usd {
             divide(&mut self.price, future.level(progress));
         }
+        self.price_of_new(future);
     }
 
     /// Months until an order of this month serves; nothing where it serves at once.
@@ -297,14 +303,11 @@ impl Own {
             order_at_once(chips, capex, target, &self.standing, &self.price);
             return;
         }
-        let t = &self.terms;
         let years = f64::from(month) / 12.0;
         if !self.features.same_power {
-            match t.energy_efficiency {
-                Some(level) => invert(&mut self.kw_scale, future.level(level)),
-                None => self.kw_scale.fill((-t.efficiency_gain_per_year * years).exp()),
-            }
+            self.power_of_new(years, future);
         }
+        let t = &self.terms;
         let kw_scale = &self.kw_scale;
         if self.budget_year != month / 12 {
             self.budget_year = month / 12;

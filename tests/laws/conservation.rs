@@ -83,6 +83,7 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         resale_share: world.number("share", 0.9),
         efficiency_gain_per_year: 0.0,
         energy_efficiency: None,
+        successors: None,
         lump_chips: park.lump,
         chips_limit: NO_LIMIT,
         power_limit_kw: NO_LIMIT,

@@ -6,6 +6,7 @@ use crate::finance::WriteOff;
 use crate::trajectory::{LevelId, NumberId};
 
 use super::extras::Extras;
+use super::successor::Successors;
 use crate::supply::lease::LeaseTerms;
 
 /// What owning costs and allows in one strategy, names resolved.
@@ -36,6 +37,8 @@ pub struct OwnTerms {
     /// Energy efficiency of what is best over the named part's, where a plan lets it move:
     /// then the gain above does not count.
     pub energy_efficiency: Option<LevelId>,
+    /// Generations that come one by one, where a plan has them.
+    pub successors: Option<Successors>,
     /// Smallest number of chips sold at once; 0 for fractions of chips.
     pub lump_chips: f64,
     /// Most chips.
