@@ -26,6 +26,7 @@
 
 pub mod calibration;
 pub mod correction;
+mod dated;
 pub mod estimate;
 pub mod explain;
 pub mod failures;
@@ -46,6 +47,7 @@ mod fixture;
 
 pub use calibration::Calibration;
 pub use correction::{Fitted, Quantity, Traits};
+pub use dated::software_date;
 pub use estimate::{Estimate, Spread};
 pub use explain::Explain;
 pub use failures::{FailureRates, Goodput, JobCase, goodput};

@@ -65,6 +65,24 @@ impl Builder<'_> {
         self.named_level(&format!("rent.{accelerator}"), &OWN_RENT, as_of)
     }
 
+    /// A standard quantity of one accelerator's own, moving as the plan lets that of all
+    /// move.
+    pub(super) fn own_level(
+        &mut self,
+        name: &str,
+        accelerator: &str,
+        as_of: &When,
+    ) -> LevelId {
+        let standard = TRAJECTORIES
+            .iter()
+            .find(|t| t.name == name)
+            .expect("bug: a quantity that is not in the list of defaults");
+        let given = self.plan.trajectories.get(name).cloned();
+        let full = format!("{name}.{accelerator}");
+        let key = format!("trajectories.{full}");
+        self.level_or(&full, &key, given, standard, Some(as_of))
+    }
+
     fn named_level(
         &mut self,
         name: &str,

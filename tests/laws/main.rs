@@ -19,6 +19,7 @@ mod plans;
 mod ranges;
 mod rules;
 mod serving;
+mod software;
 mod sources;
 mod what_if;
 
