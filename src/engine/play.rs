@@ -224,7 +224,7 @@ impl<'s> Play<'s> {
                     own.quote(market.month, market.future);
                     known.commit_usd.copy_from_slice(own.price());
                     own.running(market.month, market.future, &mut known.run_usd);
-                    own.used_price(market.future, &mut known.used_usd);
+                    own.used_price(market.month, market.future, &mut known.used_usd);
                     match own.lead_months() {
                         Some(lead) => known.lead_months.copy_from_slice(lead),
                         None => known.lead_months.fill(0.0),

@@ -5,7 +5,9 @@ use crate::hardware;
 use crate::input::{Checker, Uncertain, When};
 use crate::profile::{Accelerator, Facility};
 use crate::supply::dispatch::NO_LIMIT;
-use crate::supply::own::{HallTerms, Successors, TaxTerms};
+use crate::supply::own::{
+    EarningTerms, Earnings, HallTerms, ResaleBy, Successors, TaxTerms,
+};
 use crate::supply::spec::Generation;
 use crate::supply::{OwnSpec, OwnTerms};
 use crate::trajectory::{LevelId, NumberId};
@@ -56,8 +58,12 @@ impl Builder<'_> {
         let network_share = self.network_share(strategy, spec);
         let lead_time_months =
             number(self, "lead_time_months", spec.lead_time_months, &LEAD_TIME_MONTHS);
-        let wear_per_year = number(self, "wear_per_year", spec.wear_per_year, &WEAR);
         let resale_share = number(self, "resale_share", spec.resale_share, &RESALE_SHARE);
+        let resale_by = self.resale_by(strategy, spec, &chip, resale_share);
+        let wear_per_year = match resale_by {
+            Some(_) => self.world.number("own.no_wear", 0.0),
+            None => number(self, "wear_per_year", spec.wear_per_year, &WEAR),
+        };
         let loss = chip.reliability.as_ref().and_then(|r| {
             r.loss_per_year.map(|loss| (loss, source_title(&chip, &r.source)))
         });
@@ -86,6 +92,7 @@ impl Builder<'_> {
             tax: self.tax_terms(&life, site.hall.as_ref()),
             wear_per_year,
             resale_share,
+            resale_by,
             efficiency_gain_per_year: life.efficiency_gain_per_year,
             energy_efficiency,
             successors,
@@ -120,6 +127,36 @@ impl Builder<'_> {
         };
         self.keep_in_range(&terms);
         Some(terms)
+    }
+
+    /// What used machines are priced by, where that is what they earn.
+    fn resale_by(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        chip: &Accelerator,
+        resale_share: NumberId,
+    ) -> Option<EarningTerms> {
+        let share = self.world.value_of(resale_share);
+        if !share.is_uncertain() && share.median() == 0.0 {
+            return None;
+        }
+        // Who says how it wears means that.
+        let standard = match spec.wear_per_year {
+            Some(_) => ResaleBy::Wear {},
+            None => ResaleBy::Earnings(Earnings::default()),
+        };
+        let given = spec.resale_by.unwrap_or(standard);
+        self.assumptions.choose(
+            format!("{strategy}.own.resale_by"),
+            super::world::describe(&given),
+            "what it still earns: book lives of MSFT, GOOG and CoreWeave (10-K 2022-24), rate \
+             of CoreWeave's debt (10-Q June 2025); nearer to published used prices than wear",
+            spec.resale_by.is_none(),
+        );
+        let ResaleBy::Earnings(earnings) = given else { return None };
+        let [rent, own_rent] = self.watched_rents(&chip.id);
+        Some(EarningTerms { earnings, rent, own_rent })
     }
 
     /// How what is ordered later differs from the named part.

@@ -12,11 +12,13 @@
 mod arithmetic;
 mod extras;
 mod features;
+pub mod resale;
 mod sale;
 mod successor;
 mod terms;
 
 pub use extras::Extras;
+pub use resale::{EarningTerms, Earnings, ResaleBy};
 pub use successor::Successors;
 pub use terms::{Asset, DebtTerms, HallTerms, OwnTerms, TaxTerms};
 
@@ -32,6 +34,7 @@ use arithmetic::{
 };
 use extras::buy_land;
 use features::Features;
+use resale::UsedMarket;
 use successor::NewParts;
 
 /// The state of owned machines on a block of paths.
@@ -46,6 +49,7 @@ pub struct Own {
     /// Power of a chip ordered this month over that of the named part.
     kw_scale: Lane,
     new_parts: NewParts,
+    used: UsedMarket,
     /// A chip powered all month at today's price of energy, US dollars.
     full_power_usd: Lane,
     price: Lane,
@@ -105,6 +109,7 @@ impl Own {
             list_price: zero(),
             kw_scale: splat(1.0),
             new_parts: NewParts::none(),
+            used: UsedMarket::none(),
             full_power_usd: zero(),
             price: zero(),
             priced: None,
@@ -160,6 +165,7 @@ impl Own {
             future.number(t.pue),
             future.number(t.energy_usd_per_kwh),
         );
+        self.open_used_market(future);
         for lane in [
             &mut self.lead,
             &mut self.hall_kw,
@@ -218,14 +224,23 @@ impl Own {
     }
 
     /// What a used chip that shows no wear fetches this month; after [`Self::quote`].
-    pub fn used_price(&self, future: &Future<'_>, out: &mut Lane) {
+    /// Where it is what it earns: one that has served its life, wear and all.
+    pub fn used_price(&mut self, month: u32, future: &Future<'_>, out: &mut Lane) {
+        self.look_at_used_market(month, future);
+        if let Some(by) = &self.terms.resale_by {
+            let years = f64::from(self.terms.life_months) / 12.0;
+            Self::used_worth(by, &self.used, &self.price, years, None, out);
+            return;
+        }
         times(out, &self.price, future.number(self.terms.resale_share));
         scale(out, future.level(self.terms.resale));
     }
 
     /// Wear of a used chip, log a year.
     pub fn wear_per_year<'a>(&self, future: &'a Future<'_>) -> &'a Lane {
-        future.number(self.terms.wear_per_year)
+        static NONE: Lane = splat(0.0);
+        let by_wear = self.terms.resale_by.is_none();
+        if by_wear { future.number(self.terms.wear_per_year) } else { &NONE }
     }
 
     /// Whole months a chip serves.

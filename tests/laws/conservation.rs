@@ -81,6 +81,7 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         tax: None,
         wear_per_year: world.number("wear", 0.2),
         resale_share: world.number("share", 0.9),
+        resale_by: None,
         efficiency_gain_per_year: 0.0,
         energy_efficiency: None,
         successors: None,

@@ -121,11 +121,14 @@ fn a_later_generation_costs_and_draws_what_its_peaks_say_for_the_work_it_does() 
     for share in [0.0_f64, 0.35, 1.0] {
         let work = 1.0 / (share * (-0.3_f64).exp() + (1.0 - share) * (-0.8_f64).exp());
         let (usd, kw) = (40_000.0, 1.2);
-        let given = format!(", usd_per_chip = {usd}, power_kw_per_chip = {kw}");
+        let given = format!(
+            ", usd_per_chip = {usd}, power_kw_per_chip = {kw}, wear_per_year = 0.2"
+        );
         let new = play(&plan(&bought_later(&given, share, SURE)), 300);
         let (usd, kw) = (usd * 0.1_f64.exp() / work, kw * 0.4_f64.exp() / work);
         let same = format!(
-            ", usd_per_chip = {usd}, power_kw_per_chip = {kw}, generation = \"same\""
+            ", usd_per_chip = {usd}, power_kw_per_chip = {kw}, wear_per_year = 0.2, \
+             generation = \"same\""
         );
         let same = play(&plan(&bought_later(&same, share, "")), 300);
         for part in ["capex", "energy", "operation", "resale"] {

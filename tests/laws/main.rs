@@ -17,6 +17,7 @@ mod options;
 mod paying;
 mod plans;
 mod ranges;
+mod resale;
 mod rules;
 mod serving;
 mod software;

@@ -6,6 +6,7 @@ use crate::finance::WriteOff;
 use crate::trajectory::{LevelId, NumberId};
 
 use super::extras::Extras;
+use super::resale::EarningTerms;
 use super::successor::Successors;
 use crate::supply::lease::LeaseTerms;
 
@@ -32,6 +33,8 @@ pub struct OwnTerms {
     pub wear_per_year: NumberId,
     /// What it fetches over that value.
     pub resale_share: NumberId,
+    /// What used machines are priced by, where that is what they earn.
+    pub resale_by: Option<EarningTerms>,
     /// Gain in energy efficiency of later orders, log per year.
     pub efficiency_gain_per_year: f64,
     /// Energy efficiency of what is best over the named part's, where a plan lets it move:
