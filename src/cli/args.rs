@@ -82,6 +82,9 @@ pub(super) struct RunArguments {
     /// Exact quantiles, by a second look at the same paths
     #[arg(long)]
     pub(super) exact: bool,
+    /// Bands of fan charts that hold whole paths, not those of each month, by a second look
+    #[arg(long)]
+    pub(super) curvewise: bool,
     /// Print one path month by month instead of an answer
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["until_error", "exact", "json"])]
     pub(super) show_path: Option<u64>,

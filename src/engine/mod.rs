@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod bill;
 mod break_even;
 mod clock;
+mod curves;
 mod flows;
 mod foresight;
 mod forest;
@@ -116,6 +117,28 @@ pub fn exact(
         }
         for record in records {
             played.record.found(record);
+        }
+    }
+    Ok(())
+}
+
+/// Looks a second time at the paths that were played, for bands that hold whole paths.
+///
+/// **Errors** as [`play()`]. **Checked by** counting paths, in `tests`.
+pub fn curvewise(
+    scenario: &Scenario,
+    played: &mut Played,
+    options: &Options<'_>,
+) -> Result<(), EngineError> {
+    played.record.want_curves();
+    for chunks in played.chunks() {
+        let empty = || played.record.emptied();
+        let (records, looked) = on_threads(scenario, chunks, options, empty)?;
+        for (a, b) in played.spent.iter_mut().zip(looked.spent) {
+            *a += b;
+        }
+        for record in records {
+            played.record.found_curves(record);
         }
     }
     Ok(())

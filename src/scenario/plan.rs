@@ -114,10 +114,27 @@ pub struct Results {
     /// `cost_to_date.build`; left out: all of them.
     #[serde(default)]
     pub fans: Option<Vec<String>>,
+    /// What the bands of fan charts hold: `pointwise`, or `curvewise`, which takes a second
+    /// look at the paths.
+    #[serde(default)]
+    pub bands: Bands,
     /// True for the accounts of every strategy: cash and books by fiscal year, internal
     /// rate of return and payback of every pair, levelised costs, coverage of debt.
     #[serde(default)]
     pub accounts: bool,
+}
+
+/// What the bands of a fan chart hold their share of.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Bands {
+    /// The paths of each month.
+    #[default]
+    Pointwise,
+    /// Whole paths, from the first month to the last.
+    Curvewise,
 }
 
 /// Work to be served: one kind, its shape and its growth.

@@ -113,6 +113,7 @@ pub fn resolve(
         discount_rate,
         tax_rate,
         first_year_months: first_year_months(plan),
+        bands: plan.results.bands,
         accounts: plan.results.accounts,
         covenant_dscr: plan.money.debt.as_ref().and_then(|d| d.covenant_dscr),
         world: builder.world,

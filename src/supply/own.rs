@@ -1,8 +1,8 @@
 //! Machines of one's own: ordered, delivered late, aged, powered, and sold.
 //!
 //! An order is paid in part when it is placed and in part when it arrives; its machines
-//! serve for their life, are lost on the way, and are sold for what a machine of their
-//! speed then costs new, less wear. Chips are counted in the speed of the part the plan
+//! serve for their life, are lost on the way, and are sold for what they still earn, or for
+//! what a machine of their speed then costs new, less wear. Chips are counted in the speed of the part the plan
 //! names: a chip of a later generation costs as much and draws as much as its FLOP per
 //! dollar and per watt say. Read next: [`super::dispatch`] for what they serve, `fleet`
 //! for the arithmetic.

@@ -9,6 +9,7 @@ mod played;
 mod choice;
 mod closed_form;
 mod conservation;
+mod curvewise;
 mod failures;
 mod finance;
 mod generations;
