@@ -156,7 +156,7 @@ impl Own {
         self.run_used(0, future);
         let market = &mut self.used;
         times(&mut market.rent, future.level(terms.rent), future.level(terms.own_rent));
-        market.must.copy_from_slice(&market.by_power);
+        market.must.copy_from(&market.by_power);
         add_scaled(&mut market.must, &market.fixed, 1.0);
         let over = 1.0 / terms.earnings.years_left(0.0);
         add_scaled(&mut market.must, &self.list_price, over);

@@ -96,7 +96,7 @@ impl Own {
         let t = &self.terms;
         match (t.successors.as_ref().and_then(|s| s.power), t.energy_efficiency) {
             (Some(power), _) => {
-                self.kw_scale.copy_from_slice(future.level(power));
+                self.kw_scale.copy_from(future.level(power));
                 divide(&mut self.kw_scale, &self.new_parts.work);
             }
             (None, Some(level)) => {
