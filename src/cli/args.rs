@@ -262,6 +262,9 @@ pub(super) struct HindcastArguments {
     /// What the series are; of a mixed file, only those
     #[arg(long, value_parser = ["hardware", "rent", "api", "demand"])]
     pub(super) family: Option<String>,
+    /// Take values far from all around them for real
+    #[arg(long)]
+    pub(super) keep_suspect: bool,
     /// Folder for report files: hindcast.json, charts/
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

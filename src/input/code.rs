@@ -508,6 +508,12 @@ const OWN: &[Code] = &[
          7 changes of yearly values or 13 of monthly ones, so that there is a later value \
          to compare with.",
     ),
+    code(
+        "E0607",
+        "a history is too long",
+        "Every date of a history is forecast from, and forecasts are months ahead: more \
+         than 600 values in one series are days, not months. Keep one a month.",
+    ),
 ];
 
 #[cfg(test)]
