@@ -19,6 +19,10 @@ const BANDS: u32 = 384;
 /// Share of paths of a month below the second widest band, and above it.
 const THINNEST_TAIL: f64 = 1e-4;
 
+/// A quantile is known to its bin, at most 1/256 of itself wide: ends are moved outwards by
+/// as much, so that a path that stands where many do is not left outside by rounding.
+const BIN: f64 = 1.0 / 256.0;
+
 /// Lower and upper ends of nested bands of one month, the widest first.
 type Ends = [Vec<f64>; 2];
 
@@ -47,7 +51,12 @@ impl Depth {
     pub(super) fn of(months: &[Sketch]) -> Self {
         let lower: Vec<f64> = (0..BANDS).map(tail).collect();
         let upper: Vec<f64> = lower.iter().map(|p| 1.0 - p).collect();
-        let ends = months.iter().map(|m| [m.quantiles(&lower), m.quantiles(&upper)]);
+        let ends = months.iter().map(|m| {
+            let (mut low, mut high) = (m.quantiles(&lower), m.quantiles(&upper));
+            low.iter_mut().for_each(|x| *x -= BIN * x.abs());
+            high.iter_mut().for_each(|x| *x += BIN * x.abs());
+            [low, high]
+        });
         Self {
             ends: Arc::new(ends.collect()),
             within: vec![0; LANES],
@@ -117,6 +126,30 @@ mod tests {
         assert!(all.is_sorted() && all[0] == 0.0);
         assert!((all[1] - THINNEST_TAIL).abs() < 1e-12);
         assert!((all[all.len() - 1] - 0.5).abs() < 1e-12);
+    }
+
+    /// All stand at 2, then at 3 but for three in a hundred: the band of four in five is
+    /// theirs and no wider.
+    #[test]
+    fn paths_that_stand_where_many_do_lie_within_narrow_bands() {
+        let months: [Vec<f64>; 2] = [
+            vec![2.0; LANES],
+            (0..LANES).map(|i| if i < 8 { 50.0 } else { 3.0 }).collect(),
+        ];
+        let sketches = months.each_ref().map(|values| {
+            let mut sketch = Sketch::default();
+            sketch.record(values);
+            sketch
+        });
+        let mut depth = Depth::of(&sketches);
+        for (month, values) in months.iter().enumerate() {
+            depth.note(month, values);
+        }
+        let bands = depth.bands(&[2.0, 3.0]);
+        for (band, value) in bands.iter().zip([2.0, 3.0]) {
+            assert!((band[2] / value - 1.0).abs() < 0.01, "{band:?}");
+            assert!((band[6] / value - 1.0).abs() < 0.01, "{band:?}");
+        }
     }
 
     /// Independent months: a band that holds the share q of each holds q^n of n of them,
