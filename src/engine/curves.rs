@@ -53,8 +53,12 @@ impl Depth {
         let upper: Vec<f64> = lower.iter().map(|p| 1.0 - p).collect();
         let ends = months.iter().map(|m| {
             let (mut low, mut high) = (m.quantiles(&lower), m.quantiles(&upper));
-            low.iter_mut().for_each(|x| *x -= BIN * x.abs());
-            high.iter_mut().for_each(|x| *x += BIN * x.abs());
+            for x in &mut low {
+                *x -= BIN * x.abs();
+            }
+            for x in &mut high {
+                *x += BIN * x.abs();
+            }
             [low, high]
         });
         Self {
