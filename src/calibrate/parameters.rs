@@ -197,7 +197,7 @@ mod tests {
 
     fn parsed(text: &str, family: Family) -> Series {
         let table = Table::parse("a.csv", text).unwrap();
-        series::read(table, "a", Some(family)).unwrap().remove(0)
+        series::read(table, "a", Some(family), true).unwrap().remove(0)
     }
 
     const FALLING: &str = "date,value\n2015,100\n2016,70\n2017,60\n2018,40\n2019,33\n\

@@ -8,19 +8,11 @@
 use std::collections::BTreeMap;
 
 use crate::input::{Diagnostics, Table, When};
-use crate::stats::quantile;
 use crate::units::{MONTHS_PER_YEAR, count};
 
 use super::series::{self, Series, Told};
 use super::{Family, Point};
 
-/// Values on either side that a value is compared with.
-const AROUND: usize = 3;
-/// A value this many times above or below the median of those around it is a placeholder
-/// or another unit: rents of one chip have stayed within a factor of 4 for years.
-const FAR: f64 = 20.0;
-/// A round number is suspect already this far away.
-const FAR_AND_ROUND: f64 = 6.0;
 /// Values in a row, the same to the last digit, that no list price should show: prices
 /// moved in a fifth of months, so one in fifteen would stand still for twelve.
 const STALE: usize = 13;
@@ -53,7 +45,7 @@ pub fn read(
     keeps_suspect: bool,
 ) -> Result<Vec<Series>, Diagnostics> {
     if table.column("series").is_some() {
-        return series::read(table, name, family);
+        return series::read(table, name, family, keeps_suspect);
     }
     let quotes = quotes(&mut table, name, keeps_suspect);
     let mut names: Vec<String> = Vec::new();
@@ -70,7 +62,9 @@ pub fn read(
         if !keeps_suspect {
             suspects(&mut table, &own);
         }
-        all.push(monthly(name, &own, family));
+        let series = monthly(name, &own, family);
+        series::too_many(&mut table, name, series.points.len());
+        all.push(series);
     }
     if names.is_empty() && !table.diagnostics.has_errors() {
         let message = "there is no value below the header".to_owned();
@@ -98,11 +92,14 @@ fn quotes(table: &mut Table, name: &str, keeps_suspect: bool) -> Vec<Quote> {
         table.header_problem("E0601", message, None);
         return Vec::new();
     };
-    let mut quotes = Vec::new();
+    let (mut quotes, mut kind) = (Vec::new(), None);
     for row in 0..table.rows.len() {
         let cells = table.rows[row].cells.clone();
         let when = match cells[date].parse::<When>() {
-            Ok(when) => Some(when),
+            Ok(when) => {
+                series::same_kind(table, row, &cells[date], &mut kind);
+                Some(when)
+            }
             Err(message) => {
                 table.problem(row, "E0603", message, None);
                 None
@@ -131,24 +128,11 @@ fn quotes(table: &mut Table, name: &str, keeps_suspect: bool) -> Vec<Quote> {
 
 /// Tells every value of a series that may be no price.
 fn suspects(table: &mut Table, own: &[&Quote]) {
+    let logs: Vec<f64> = own.iter().map(|q| q.value.ln()).collect();
+    let name = own.first().map_or("", |q| q.name.as_str());
+    series::far_values(table, name, &logs, |i| own[i].row);
     let help =
         || Some("leave it out, or say that it is real with --keep-suspect".to_owned());
-    for (i, quote) in own.iter().enumerate() {
-        // Of the values around it: a cost may fall a thousandfold in time.
-        let near = i.saturating_sub(AROUND)..(i + AROUND + 1).min(own.len());
-        let mut around: Vec<f64> =
-            near.filter(|j| *j != i).map(|j| own[j].value).collect();
-        let middle = quantile(&mut around, 0.5);
-        let factor = (quote.value / middle).max(middle / quote.value);
-        let is_round = quote.value.fract() == 0.0;
-        if factor > FAR || (factor > FAR_AND_ROUND && is_round) {
-            let message = format!(
-                "{} is {factor:.0} times away from the values of `{}` around it",
-                quote.value, quote.name
-            );
-            table.problem(quote.row, "E0605", message, help());
-        }
-    }
     for pair in own.windows(2) {
         if pair[0].date == pair[1].date {
             let message =

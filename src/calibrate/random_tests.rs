@@ -42,7 +42,7 @@ proptest! {
     fn any_table_is_read_or_refused(text in text(), keeps in any::<bool>()) {
         let table = || Table::parse("a.csv", &text);
         if let Ok(table) = table() {
-            match series::read(table, "a", None) {
+            match series::read(table, "a", None, false) {
                 Ok(series) => { let _ = record::record(&series); }
                 Err(problems) => { let _ = problems.to_string(); }
             }
@@ -72,7 +72,7 @@ proptest! {
         for (t, log) in logs.iter().enumerate() {
             let _ = writeln!(text, "rent:a,{unit},{t},{log}");
         }
-        let series = series::read(Table::parse("a.csv", &text).unwrap(), "a", None).unwrap();
+        let series = series::read(Table::parse("a.csv", &text).unwrap(), "a", None, true).unwrap();
         for row in record::record(&series).unwrap() {
             let s = row.scores;
             for share in [s.coverage50, s.coverage80, s.coverage90, s.below5, s.above95] {

@@ -4,9 +4,21 @@
 //! a step: a year, a quarter or a month. Read next: [`super::record`].
 
 use crate::input::{Diagnostics, Table, When};
+use crate::stats::quantile;
 use crate::units::MONTHS_PER_YEAR;
 
 use super::{Design, Family, Point};
+
+/// Values on either side that a value is compared with.
+const AROUND: usize = 3;
+/// A value this many times above or below the median of those around it is a placeholder
+/// or another unit: rents of one chip have stayed within a factor of 4 for years.
+const FAR: f64 = 20.0;
+/// A round number is suspect already this far away.
+const FAR_AND_ROUND: f64 = 6.0;
+/// Values that a series may have: fifty years of months. Every origin is forecast from, so
+/// that the work grows faster than the square of their number.
+const MOST_VALUES: usize = 600;
 
 /// The time between two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,13 +103,22 @@ struct Found {
 /// this one. `name` is what a series without a name is called.
 ///
 /// **Errors** E0601 for columns that are not known, E0603 for cells, E0604 for times that
-/// do not rise, E0606 where a series has less than two values.
+/// do not rise or are of several kinds, E0605 for values far from all around them unless
+/// `keeps_suspect`, E0606 where a series has less than two values, E0607 for too many.
 pub fn read(
     mut table: Table,
     name: &str,
     family: Option<Family>,
+    keeps_suspect: bool,
 ) -> Result<Vec<Series>, Diagnostics> {
-    let found = if table.column("series").is_some() {
+    let found = if several_sellers(&table) {
+        let message = "the rows are of several providers or instruments".to_owned();
+        let help = "`rackcast calibrate prices` keeps them apart; for a hindcast write \
+                    `series,unit,t,value`, or one file each"
+            .to_owned();
+        table.header_problem("E0601", message, Some(help));
+        return Err(table.diagnostics);
+    } else if table.column("series").is_some() {
         named_rows(&mut table)
     } else if let (Some(date), Some(value)) = (table.column("date"), value_column(&table))
     {
@@ -122,6 +143,11 @@ pub fn read(
     for name in names {
         let own: Vec<&Found> = found.iter().filter(|f| f.name == name).collect();
         in_order(&mut table, &own);
+        if !keeps_suspect {
+            let logs: Vec<f64> = own.iter().map(|f| f.point.log).collect();
+            far_values(&mut table, name, &logs, |i| own[i].row);
+        }
+        too_many(&mut table, name, own.len());
         let Some(series) = series(name, &own, family) else {
             others += 1;
             continue;
@@ -146,6 +172,81 @@ pub fn read(
         table.header_problem("E0606", message, None);
     }
     if table.diagnostics.has_errors() { Err(table.diagnostics) } else { Ok(all) }
+}
+
+/// True where a column of sellers or of what is sold holds two of them.
+fn several_sellers(table: &Table) -> bool {
+    let names = ["provider", "vendor", "instrument", "gpu", "accelerator", "sku"];
+    table.column("series").is_none()
+        && names.iter().filter_map(|name| table.column(name)).any(|column| {
+            let mut cells = table.rows.iter().map(|row| &row.cells[column]);
+            let first = cells.next();
+            cells.any(|cell| Some(cell) != first)
+        })
+}
+
+/// Tells every value far from those around it, given as logarithms (E0605).
+pub(super) fn far_values(
+    table: &mut Table,
+    name: &str,
+    logs: &[f64],
+    row: impl Fn(usize) -> usize,
+) {
+    for (i, log) in logs.iter().enumerate() {
+        // Of the values around it: a cost may fall a thousandfold in time.
+        let near = i.saturating_sub(AROUND)..(i + AROUND + 1).min(logs.len());
+        let mut around: Vec<f64> = near.filter(|j| *j != i).map(|j| logs[j]).collect();
+        if around.is_empty() {
+            continue;
+        }
+        let factor = (log - quantile(&mut around, 0.5)).abs().exp();
+        let value = log.exp();
+        let is_round = (value - value.round()).abs() < 1e-9 * value;
+        if factor > FAR || (factor > FAR_AND_ROUND && is_round) {
+            let value = if is_round { value.round() } else { value };
+            let message = format!(
+                "{value} is {factor:.0} times away from the values of `{name}` around it"
+            );
+            let help = "leave it out, or say that it is real with --keep-suspect";
+            table.problem(row(i), "E0605", message, Some(help.to_owned()));
+        }
+    }
+}
+
+/// Refuses a series of more values than a record is made of (E0607).
+pub(super) fn too_many(table: &mut Table, name: &str, values: usize) {
+    if values <= MOST_VALUES {
+        return;
+    }
+    let message = format!("`{name}` has {values} values, at most {MOST_VALUES} are read");
+    let help = "keep one value a month, or the years that are like those to come";
+    table.header_problem("E0607", message, Some(help.to_owned()));
+}
+
+/// What a date says: a year, a quarter, a half year, or a month with or without its day.
+fn kind_of(date: &str) -> &'static str {
+    match date.split('-').nth(1) {
+        None => "a year",
+        Some(part) if part.starts_with('Q') => "a quarter",
+        Some(part) if part.starts_with('H') => "a half year",
+        Some(_) => "a month",
+    }
+}
+
+/// Refuses a date of another kind than the first: a year among months is none of them
+/// (E0604).
+pub(super) fn same_kind(
+    table: &mut Table,
+    row: usize,
+    date: &str,
+    first: &mut Option<&'static str>,
+) {
+    let (kind, wanted) = (kind_of(date), *first.get_or_insert(kind_of(date)));
+    if kind != wanted {
+        let message = format!("`{date}` is {kind}, the rows before it {wanted} each");
+        let help = "write dates of one kind, or the others into a file of their own";
+        table.problem(row, "E0604", message, Some(help.to_owned()));
+    }
 }
 
 fn value_column(table: &Table) -> Option<usize> {
@@ -203,11 +304,14 @@ fn named_rows(table: &mut Table) -> Vec<Found> {
 }
 
 fn dated_rows(table: &mut Table, name: &str, date: usize, value: usize) -> Vec<Found> {
-    let mut found = Vec::new();
+    let (mut found, mut kind) = (Vec::new(), None);
     for row in 0..table.rows.len() {
         let cells = table.rows[row].cells.clone();
         let when = match cells[date].parse::<When>() {
-            Ok(when) => Some(when),
+            Ok(when) => {
+                same_kind(table, row, &cells[date], &mut kind);
+                Some(when)
+            }
             Err(message) => {
                 table.problem(row, "E0603", message, None);
                 None
@@ -318,7 +422,7 @@ pub(super) fn calendar(months: i64) -> (i32, u32) {
 pub(super) fn step_of(points: &[Point]) -> Step {
     let mut gaps: Vec<f64> =
         points.windows(2).map(|p| (p[1].years - p[0].years) * MONTHS_PER_YEAR).collect();
-    let gap = crate::stats::quantile(&mut gaps, 0.5);
+    let gap = quantile(&mut gaps, 0.5);
     if gap > 6.5 {
         Step::Year
     } else if gap > 2.0 {
@@ -331,9 +435,10 @@ pub(super) fn step_of(points: &[Point]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
     fn parsed(text: &str, family: Option<Family>) -> Result<Vec<Series>, Diagnostics> {
-        read(Table::parse("a.csv", text).unwrap(), "a", family)
+        read(Table::parse("a.csv", text).unwrap(), "a", family, false)
     }
 
     #[test]
@@ -367,6 +472,35 @@ mod tests {
         assert_eq!(rents.len(), 1);
         let none = parsed(MIXED, Some(Family::Demand)).unwrap_err();
         assert!(none.to_string().contains("none of the 2 series"), "{none}");
+    }
+
+    #[test]
+    fn what_would_be_a_wrong_answer_is_a_problem_at_its_place() {
+        let told = |text: &str| -> Vec<(&'static str, usize)> {
+            let all = parsed(text, None).unwrap_err();
+            all.iter().map(|d| (d.code, d.line_column().0)).collect()
+        };
+        let placeholder =
+            "date,value\n2024-01,2\n2024-02,2.1\n2024-03,700.0\n2024-04,2\n";
+        assert_eq!(told(placeholder), [("E0605", 4)]);
+        let table = Table::parse("a.csv", placeholder).unwrap();
+        assert_eq!(read(table, "a", None, true).unwrap()[0].points.len(), 4);
+        let kinds = "date,value\n2024-01,2\n2024-02-15,2.1\n2024-Q2,2.2\n2025,2\n";
+        assert_eq!(told(kinds), [("E0604", 4), ("E0604", 5)]);
+        let sellers = "date,provider,value\n2024-01,a,2\n2024-01,b,3\n";
+        assert_eq!(told(sellers), [("E0601", 1)]);
+        let mut long = "series,unit,t,value\n".to_owned();
+        for month in 0..=MOST_VALUES {
+            let _ = writeln!(long, "s,month,{month},1.5");
+        }
+        assert_eq!(told(&long), [("E0607", 1)]);
+        // A cost that falls a hundredfold over the years is no placeholder.
+        let mut falls = "series,unit,t,value\n".to_owned();
+        for year in 1970..2000_i32 {
+            let value = 1e6 * (-0.6 * f64::from(year - 1970)).exp();
+            let _ = writeln!(falls, "tech,year,{year},{value}");
+        }
+        assert!(parsed(&falls, None).is_ok());
     }
 
     #[test]

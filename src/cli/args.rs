@@ -98,6 +98,9 @@ pub(super) struct RunArguments {
     /// Exact quantiles, by a second look at the same paths
     #[arg(long)]
     pub(super) exact: bool,
+    /// Bands of fan charts that hold whole paths, not those of each month, by a second look
+    #[arg(long)]
+    pub(super) curvewise: bool,
     /// Print one path month by month instead of an answer
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["until_error", "exact", "json"])]
     pub(super) show_path: Option<u64>,
@@ -278,6 +281,9 @@ pub(super) struct HindcastArguments {
     /// What the series are; of a mixed file, only those
     #[arg(long, value_parser = ["hardware", "rent", "api", "demand"])]
     pub(super) family: Option<String>,
+    /// Take values far from all around them for real
+    #[arg(long)]
+    pub(super) keep_suspect: bool,
     /// Folder for report files: hindcast.json, charts/
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

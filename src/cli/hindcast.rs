@@ -13,7 +13,7 @@ use super::{Failure, print, say};
 
 pub(super) fn run(arguments: &HindcastArguments) -> Result<(), Failure> {
     let family = arguments.family.as_deref().and_then(Family::named);
-    let series = histories(&arguments.file, family)?;
+    let series = histories(&arguments.file, family, arguments.keep_suspect)?;
     if let Some(folder) = &arguments.out {
         write::folder(folder)?;
     }
@@ -32,6 +32,9 @@ pub(super) fn run(arguments: &HindcastArguments) -> Result<(), Failure> {
     } else {
         print(&scores::text(&series, &rows));
     }
+    for s in series.iter().filter(|s| stands(s)) {
+        say(&format!("`{}` never changes: its scores say nothing", s.name));
+    }
     for s in series.iter().filter(|s| s.told == Told::ByStep) {
         say(&format!(
             "`{}` is taken for the family `{}` because a step is a {}; say otherwise with \
@@ -44,16 +47,22 @@ pub(super) fn run(arguments: &HindcastArguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// True where every value is the first one.
+fn stands(series: &Series) -> bool {
+    series.points.windows(2).all(|p| p[0].log.to_bits() == p[1].log.to_bits())
+}
+
 /// The series of a file, or everything that is wrong with it.
 pub(super) fn histories(
     path: &Path,
     family: Option<Family>,
+    keeps_suspect: bool,
 ) -> Result<Vec<Series>, Failure> {
     let table = Table::read(path).map_err(Failure::Wrong)?;
     let name = path
         .file_stem()
         .map_or_else(|| "series".to_owned(), |stem| stem.to_string_lossy().into_owned());
-    series::read(table, &name, family).map_err(Failure::Wrong)
+    series::read(table, &name, family, keeps_suspect).map_err(Failure::Wrong)
 }
 
 pub(super) fn unfit(series: &[Series], (place, error): &(usize, FitError)) -> Failure {

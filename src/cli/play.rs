@@ -7,6 +7,7 @@ use crate::decide::Decision;
 use crate::engine::{self, Options, Outcome, Played, StrategyOutcome, played};
 use crate::report::{bill, gallery, html, map, results, summary, table, write};
 use crate::scenario::Scenario;
+use crate::scenario::plan::Bands;
 
 use super::args::{OutputArguments, RunArguments};
 use super::load::Loaded;
@@ -36,11 +37,14 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let read = started.elapsed();
     let mut played = play(&mut loaded, arguments)?;
+    let threads = arguments.what.threads();
+    let timed = arguments.profile_time;
+    let options = Options { threads, timed, ..Options::default() };
     if arguments.exact {
-        let threads = arguments.what.threads();
-        let timed = arguments.profile_time;
-        let options = Options { threads, timed, ..Options::default() };
         engine::exact(&loaded.scenario, &mut played, &options)?;
+    }
+    if arguments.curvewise || loaded.scenario.bands == Bands::Curvewise {
+        engine::curvewise(&loaded.scenario, &mut played, &options)?;
     }
     let done = started.elapsed();
     let outcome = played.outcome(&loaded.scenario);

@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod bill;
 mod break_even;
 mod clock;
+mod curves;
 mod flows;
 mod foresight;
 mod forest;
@@ -108,6 +109,28 @@ pub fn exact(
     options: &Options<'_>,
 ) -> Result<(), EngineError> {
     played.record.want_exact();
+    look_again(scenario, played, options, Record::found)
+}
+
+/// Looks a second time at the paths that were played, for bands that hold whole paths.
+///
+/// **Errors** as [`play()`]. **Checked by** counting paths, in `tests`.
+pub fn curvewise(
+    scenario: &Scenario,
+    played: &mut Played,
+    options: &Options<'_>,
+) -> Result<(), EngineError> {
+    played.record.want_curves();
+    look_again(scenario, played, options, Record::found_curves)
+}
+
+/// Plays the same paths again, for what a record asks of a second look.
+fn look_again(
+    scenario: &Scenario,
+    played: &mut Played,
+    options: &Options<'_>,
+    take: fn(&mut Record, Record),
+) -> Result<(), EngineError> {
     for chunks in played.chunks() {
         let mut records = Vec::new();
         let empty = || played.record.emptied();
@@ -117,7 +140,7 @@ pub fn exact(
             *a += b;
         }
         for record in records {
-            played.record.found(record);
+            take(&mut played.record, record);
         }
     }
     Ok(())

@@ -29,6 +29,10 @@ pub struct FanData {
     /// A few whole paths.
     #[serde(skip)]
     pub samples: Vec<Vec<f64>>,
+    /// Per month, the ends of bands that hold 98, 90, 80 and 50 % of whole paths, in the
+    /// places of the quantiles with as much between them; where a second look found them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curvewise: Option<Vec<[f64; 9]>>,
 }
 
 /// A mean over paths with its standard error.
@@ -341,6 +345,7 @@ fn fan(series: &Series) -> FanData {
     FanData {
         quantiles: (0..series.months.len()).map(|m| series.quantiles(m)).collect(),
         samples: series.samples.clone(),
+        curvewise: series.curvewise(),
     }
 }
 

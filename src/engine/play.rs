@@ -224,7 +224,7 @@ impl<'s> Play<'s> {
                     own.quote(market.month, market.future);
                     known.commit_usd.copy_from(own.price());
                     own.running(market.month, market.future, &mut known.run_usd);
-                    own.used_price(market.future, &mut known.used_usd);
+                    own.used_price(market.month, market.future, &mut known.used_usd);
                     match own.lead_months() {
                         Some(lead) => known.lead_months.copy_from(lead),
                         None => known.lead_months.fill(0.0),
@@ -306,7 +306,11 @@ impl<'s> Play<'s> {
                             shown.commit_usd.copy_from(own.price());
                             own.running(market.month, market.future, &mut shown.run_usd);
                         }
-                        let seen = shown.to(seen, market.month, own.term_months());
+                        let mut seen = shown.to(seen, market.month, own.term_months());
+                        let age = own.months_since_generation(market.future);
+                        if let Some(age) = age.filter(|_| shown.asks.generations) {
+                            seen = seen.with_months_since_generation(age);
+                        }
                         rule.target(&seen, &mut self.target);
                         resize(&mut self.target, committed.size_factor);
                         own.order(

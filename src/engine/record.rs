@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::scenario::Scenario;
 use crate::stats::{Queues, Sketch, TailSketch, Wanted};
 
-use super::outcome::QUANTILES;
+use super::curves::Depth;
+use super::outcome::{MEDIAN, QUANTILES};
 
 /// Whole paths kept for the thin lines of a chart.
 pub(crate) const SAMPLE_PATHS: usize = 12;
@@ -37,6 +38,9 @@ pub(crate) struct Series {
     /// In a second look: what is kept for exact quantiles, instead of being counted.
     #[serde(skip)]
     wanted: Vec<Wanted>,
+    /// In a second look, and after it: how deep whole paths lie.
+    #[serde(skip)]
+    depth: Option<Box<Depth>>,
 }
 
 impl Series {
@@ -63,6 +67,10 @@ impl Series {
     /// Notes a month, where it is kept.
     pub(crate) fn note(&mut self, month: usize, first_path: u64, values: &[f64]) {
         if !self.is_kept() {
+            return;
+        }
+        if let Some(depth) = &mut self.depth {
+            depth.note(month, values);
             return;
         }
         if let Some(wanted) = self.wanted.get_mut(month) {
@@ -119,6 +127,13 @@ impl Series {
             (None, None) => vec![f64::NAN; QUANTILES.len()],
         };
         std::array::from_fn(|i| found[i])
+    }
+
+    /// The bands that hold whole paths, where a second look has found them.
+    pub(crate) fn curvewise(&self) -> Option<Vec<[f64; QUANTILES.len()]>> {
+        let months = 0..self.months.len();
+        let medians: Vec<f64> = months.map(|m| self.quantiles(m)[MEDIAN]).collect();
+        self.depth.as_ref().map(|depth| depth.bands(&medians))
     }
 
     /// True after a second look.
@@ -253,6 +268,32 @@ impl Record {
             pair.gap.iter_mut().chain([&mut pair.total_gap, &mut pair.break_even])
         });
         self.shown.iter_mut().chain(strategies).chain(pairs)
+    }
+
+    /// What is drawn month by month.
+    fn fans(&mut self) -> impl Iterator<Item = &mut Series> {
+        let strategies = self.strategies.iter_mut().flat_map(|s| {
+            [&mut s.monthly_cost, &mut s.cost_to_date, &mut s.chips, &mut s.utilisation]
+        });
+        let pairs = self.pairs.iter_mut().flatten().flat_map(|pair| pair.gap.iter_mut());
+        self.shown.iter_mut().chain(strategies).chain(pairs)
+    }
+
+    /// Asks a second look at the same paths for bands that hold whole paths.
+    pub(crate) fn want_curves(&mut self) {
+        for fan in self.fans().filter(|fan| fan.is_kept()) {
+            fan.depth = Some(Box::new(Depth::of(&fan.months)));
+        }
+    }
+
+    /// Takes over what such a look found.
+    pub(crate) fn found_curves(&mut self, look: Self) {
+        let mut look = look;
+        for (ours, theirs) in self.fans().zip(look.fans()) {
+            if let (Some(a), Some(b)) = (&mut ours.depth, &theirs.depth) {
+                a.merge(b);
+            }
+        }
     }
 
     /// The same without a path, to note whole paths of a choice.

@@ -26,10 +26,12 @@
 
 pub mod calibration;
 pub mod correction;
+mod dated;
 pub mod estimate;
 pub mod explain;
 pub mod failures;
 mod finetune;
+mod gain;
 mod infeasible;
 pub mod machine;
 pub mod memory;
@@ -45,10 +47,12 @@ mod fixture;
 
 pub use calibration::Calibration;
 pub use correction::{Fitted, Quantity, Traits};
+pub use dated::software_date;
 pub use estimate::{Estimate, Spread};
 pub use explain::Explain;
 pub use failures::{FailureRates, Goodput, JobCase, goodput};
 pub use finetune::{FinetuneCase, FinetuneEstimate, Method, finetune, finetune_with};
+pub use gain::{Gains, PeakGains};
 pub use infeasible::Infeasible;
 pub use machine::Machine;
 pub use memory::{Memory, MemoryLine};

@@ -405,6 +405,13 @@ const OWN: &[Code] = &[
          source names its own in `workload`.",
     ),
     code(
+        "E0323",
+        "two answers to what later orders buy",
+        "[generations] draws each peak, the watts and the price of later parts; the \
+         trajectories `flop_per_usd` and `energy_efficiency` move one gain for all work. A \
+         plan has one or the other: take the table or the trajectory out.",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \
@@ -500,6 +507,12 @@ const OWN: &[Code] = &[
         "A fit needs some changes to learn from: at least 4 values, and a hindcast at least \
          7 changes of yearly values or 13 of monthly ones, so that there is a later value \
          to compare with.",
+    ),
+    code(
+        "E0607",
+        "a history is too long",
+        "Every date of a history is forecast from, and forecasts are months ahead: more \
+         than 600 values in one series are days, not months. Keep one a month.",
     ),
 ];
 

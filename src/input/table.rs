@@ -139,6 +139,15 @@ impl Table {
             diagnostics: Diagnostics::new(),
             header_span: first.span,
         };
+        if let [only] = table.header.as_slice()
+            && let Some(found) = [';', '\t'].into_iter().find(|c| only.contains(*c))
+        {
+            let found = if found == ';' { "semicolons" } else { "tabs" };
+            let message = format!("the cells are parted by {found}, wanted commas");
+            let help = "write commas between cells, and points in numbers".to_owned();
+            table.header_problem("E0601", message, Some(help));
+            return Err(table.diagnostics);
+        }
         let columns = table.header.len();
         for row in lines {
             if row.cells.len() != columns {

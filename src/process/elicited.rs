@@ -9,6 +9,7 @@ use crate::block::math::{exp, inverse_normal, ln};
 use crate::block::{LANES, Lane};
 use crate::input::Uncertain;
 use crate::kernel;
+use crate::stats::law::normal_probability;
 
 /// The 90 % quantile of the standard normal.
 const Z90: f64 = 1.281_551_565_544_600_4;
@@ -56,6 +57,24 @@ pub fn quantile(u: Uncertain, p: f64) -> f64 {
         middle * exp(two_piece(0.0, below, above, z))
     } else {
         two_piece(middle, below, above, z)
+    }
+}
+
+/// The share of paths that lie below `x`.
+pub fn probability_below(u: Uncertain, x: f64) -> f64 {
+    let Pieces { log, middle, below, above } = Pieces::of(u);
+    let beyond = match (log, x > 0.0) {
+        (true, false) => return 0.0,
+        (true, true) => ln(x / middle),
+        (false, _) => x - middle,
+    };
+    let spread = if beyond < 0.0 { below } else { above };
+    if spread > 0.0 {
+        normal_probability(beyond / spread)
+    } else if beyond > 0.0 {
+        1.0
+    } else {
+        0.0
     }
 }
 
@@ -133,6 +152,20 @@ mod tests {
     use crate::block::splat;
     use crate::process::Draws;
     use crate::random::Seed;
+
+    #[test]
+    fn probabilities_and_quantiles_are_inverse() {
+        for u in [between(2.0, 2.4, 3.0), between(-1.0, 0.5, 0.8), between(0.0, 1.0, 2.0)]
+        {
+            for p in [0.01, 0.1, 0.3, 0.5, 0.8, 0.9, 0.99] {
+                assert!((probability_below(u, quantile(u, p)) - p).abs() < 1e-7, "{u:?}");
+            }
+        }
+        assert!(probability_below(between(1.0, 2.0, 3.0), 0.0).abs() < 1e-300);
+        for (x, p) in [(1.9, 0.0), (2.1, 1.0)] {
+            assert!((probability_below(2.0.into(), x) - p).abs() < 1e-300);
+        }
+    }
 
     fn between(p10: f64, p50: f64, p90: f64) -> Uncertain {
         Uncertain::Between { p10, p50, p90 }

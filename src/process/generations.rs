@@ -11,14 +11,19 @@ use serde::{Deserialize, Serialize};
 
 use super::level::level_of;
 use super::{Draws, Process, elicited, rows};
+use crate::block::math::inverse_normal;
 use crate::block::{LANES, Lane, splat};
 use crate::input::{Check, Checker, Uncertain};
 use crate::kernel;
+use crate::stats::law::normal_probability;
 use crate::units::MONTHS_PER_YEAR;
 
 const FIRST: u32 = 0;
 const INTERVAL: u32 = 1;
 const GAIN: u32 = 2;
+
+/// The row of the months since the last generation.
+const AGE: usize = 2;
 
 /// A renewal process of jumps, with a drift between them.
 ///
@@ -33,7 +38,8 @@ const GAIN: u32 = 2;
 /// prices. A rate a year in the long run: mean gain over mean interval. No closed form of
 /// median or variance: arrivals are not Poisson.
 ///
-/// **Shapes** four rows: logarithm, months to the next, room for an interval and a gain.
+/// **Shapes** five rows: logarithm, months to the next and since the last, room for an
+/// interval and a gain.
 /// **Units** none: relative to the quote. **Errors** none; parameters are checked on load
 /// (E0201). **Source** renewal reward, Cox (1962), Renewal Theory. Defaults: flagship
 /// data-centre GPUs of one vendor were released in June 2017, May 2020, September 2022 and
@@ -60,6 +66,9 @@ pub struct Generations {
     /// with a gain of its own. Default: dates of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dates: Option<String>,
+    /// Correlation of the gains of a generation, 0 to 1, among quantities that share its
+    /// dates and say the same here. Default 0.
+    pub gain_correlation: f64,
 }
 
 impl Generations {
@@ -67,7 +76,28 @@ impl Generations {
     fn dates(&self, draws: &Draws) -> Draws {
         self.dates.as_ref().map_or_else(|| draws.clone(), |name| draws.shared(name))
     }
+
+    /// Turns normals into those of intervals that are longer than what is gone already;
+    /// false where there are none.
+    fn outlast(&self, normals: &mut Lane) -> bool {
+        if self.years_since_last <= 0.0 {
+            return true;
+        }
+        let gone = elicited::probability_below(self.years_between, self.years_since_last);
+        if gone > MOST_GONE {
+            return false;
+        }
+        for z in normals {
+            // The upper tail, where all of this happens, keeps its digits.
+            let above = (1.0 - gone) * normal_probability(-*z);
+            *z = -inverse_normal(above.clamp(1e-300, 1.0 - 1e-16));
+        }
+        true
+    }
 }
+
+/// An interval of which more than this share of all are over ends next month.
+const MOST_GONE: f64 = 1.0 - 1e-6;
 
 impl Default for Generations {
     fn default() -> Self {
@@ -78,6 +108,7 @@ impl Default for Generations {
             drift_per_year: 0.0,
             volatility_per_sqrt_year: 0.0,
             dates: None,
+            gain_correlation: 0.0,
         }
     }
 }
@@ -91,12 +122,13 @@ impl Check for Generations {
         at.ranged("drift_per_year", drift, "a finite number", |_| true);
         let volatility = Uncertain::from(self.volatility_per_sqrt_year);
         at.non_negative("volatility_per_sqrt_year", volatility);
+        at.share("gain_correlation", Uncertain::from(self.gain_correlation));
     }
 }
 
 impl Process for Generations {
     fn state_rows(&self) -> usize {
-        4
+        5
     }
 
     fn uses_innovation(&self) -> bool {
@@ -104,13 +136,15 @@ impl Process for Generations {
     }
 
     fn begin(&self, draws: &Draws, state: &mut [Lane]) {
-        let [log, left, interval, gain] = rows::<4>(state);
+        let [log, left, age, interval, gain] = rows::<5>(state);
         self.dates(draws).normal(FIRST, gain);
+        let outlasts = self.outlast(gain);
         elicited::sample(self.years_between, gain, interval);
         for (left, years) in left.iter_mut().zip(interval.iter()) {
             let months = (years - self.years_since_last) * MONTHS_PER_YEAR;
-            *left = months.max(1.0).round();
+            *left = if outlasts { months.max(1.0).round() } else { 1.0 };
         }
+        *age = splat((self.years_since_last * MONTHS_PER_YEAR).round());
         *log = splat(0.0);
     }
 
@@ -123,14 +157,24 @@ impl Process for Generations {
         level: &mut Lane,
     ) {
         let mut normal = splat(0.0);
-        let [log, left, interval, gain] = rows::<4>(state);
-        self.dates(draws).normal_at(month, INTERVAL, &mut normal);
+        let [log, left, age, interval, gain] = rows::<5>(state);
+        let dates = self.dates(draws);
+        dates.normal_at(month, INTERVAL, &mut normal);
         elicited::sample(self.years_between, &normal, interval);
         draws.normal_at(month, GAIN, &mut normal);
+        if self.dates.is_some() && self.gain_correlation > 0.0 {
+            let mut common = splat(0.0);
+            dates.normal_at(month, GAIN, &mut common);
+            mix(self.gain_correlation.sqrt(), &common, &mut normal);
+        }
         elicited::sample(self.log_gain, &normal, gain);
         let drift = self.drift_per_year / MONTHS_PER_YEAR;
         let volatility = self.volatility_per_sqrt_year / MONTHS_PER_YEAR.sqrt();
-        arrive(drift, volatility, z, interval, gain, log, left, level);
+        arrive(drift, volatility, z, interval, gain, log, left, age, level);
+    }
+
+    fn months_since<'s>(&self, state: &'s [Lane]) -> Option<&'s Lane> {
+        state.get(AGE)
     }
 
     fn median_at(&self, years: f64) -> Option<f64> {
@@ -143,6 +187,13 @@ impl Process for Generations {
 }
 
 kernel! {
+    fn mix(weight: f64, common: &Lane, own: &mut Lane) {
+        let rest = (1.0 - weight * weight).max(0.0).sqrt();
+        for i in 0..LANES {
+            own[i] = weight * common[i] + rest * own[i];
+        }
+    }
+
     fn arrive(
         drift: f64,
         volatility: f64,
@@ -151,6 +202,7 @@ kernel! {
         gain: &Lane,
         log: &mut Lane,
         left: &mut Lane,
+        age: &mut Lane,
         level: &mut Lane,
     ) {
         for i in 0..LANES {
@@ -158,6 +210,7 @@ kernel! {
             let now = left[i] - 1.0;
             let comes = now < 0.5;
             left[i] = if comes { next } else { now };
+            age[i] = if comes { 0.0 } else { age[i] + 1.0 };
             log[i] += drift + volatility * z[i] + if comes { gain[i] } else { 0.0 };
             level[i] = level_of(log[i]);
         }
@@ -233,6 +286,84 @@ mod tests {
         assert!(dates.iter().flatten().any(|jump| *jump));
         let own = Generations { dates: None, ..watts };
         assert_ne!(dates, came(&own, "energy_efficiency"));
+    }
+
+    #[test]
+    fn an_interval_of_which_some_is_gone_is_one_of_the_longer_ones() {
+        let fresh = Generations { log_gain: 1.0.into(), ..Generations::default() };
+        let old = Generations { years_since_last: 2.2, ..fresh.clone() };
+        let share = |process: &Generations, month: u32| {
+            let (_, sample) = laws::sample(process, &[month]).remove(0);
+            1.0 - laws::share_below(&sample, 1.5)
+        };
+        let below = |years: f64| elicited::probability_below(fresh.years_between, years);
+        for month in [2_u32, 6, 9] {
+            // Months are rounded: an interval ends in the month it is nearest to.
+            let end = 2.2 + (f64::from(month) + 0.5) / 12.0;
+            let wanted = (below(end) - below(2.2)) / (1.0 - below(2.2));
+            let n = 25_600.0_f64;
+            // Three comparisons at 4 standard errors: one false alarm in 5,000 seeds.
+            let allowed = 4.0 * (wanted * (1.0 - wanted) / n).sqrt();
+            assert!((share(&old, month) - wanted).abs() < allowed, "{month}");
+        }
+    }
+
+    #[test]
+    fn gains_of_one_generation_have_the_correlation_they_were_given() {
+        for rho in [0.0, 0.6, 1.0] {
+            let one = Generations {
+                years_between: 1.0.into(),
+                log_gain: Uncertain::Between { p10: -0.3, p50: 0.5, p90: 1.3 },
+                dates: Some("flagship".to_owned()),
+                gain_correlation: rho,
+                ..Generations::default()
+            };
+            let gains = |quantity: &str| -> Vec<f64> {
+                let mut all = Vec::new();
+                for block in 0..40 {
+                    let first = block * LANES as u64;
+                    let draws = Draws::new(crate::random::Seed(7), quantity, first);
+                    let mut state = vec![splat(0.0); one.state_rows()];
+                    one.begin(&draws, &mut state);
+                    let mut level = splat(1.0);
+                    for month in 1..=12 {
+                        one.step(month, &splat(0.0), &draws, &mut state, &mut level);
+                    }
+                    all.extend(level.map(f64::ln));
+                }
+                all
+            };
+            let (a, b) = (gains("a"), gains("b"));
+            let n = crate::units::count(a.len());
+            let mean = |x: &[f64]| x.iter().sum::<f64>() / n;
+            let (ma, mb) = (mean(&a), mean(&b));
+            let moment = |x: &[f64], mx: f64, y: &[f64], my: f64| {
+                x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum::<f64>() / n
+            };
+            let found = moment(&a, ma, &b, mb)
+                / (moment(&a, ma, &a, ma) * moment(&b, mb, &b, mb)).sqrt();
+            // 4 standard errors of a correlation of nothing over 10,240 paths.
+            assert!((found - rho).abs() < 4.0 / n.sqrt(), "{rho}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_watcher_knows_how_long_the_last_generation_is_there() {
+        let process = Generations {
+            years_between: 1.0.into(),
+            years_since_last: 0.5,
+            log_gain: 0.3.into(),
+            ..Generations::default()
+        };
+        let draws = Draws::new(crate::random::Seed(7), "flop_per_usd", 0);
+        let mut state = vec![splat(0.0); process.state_rows()];
+        process.begin(&draws, &mut state);
+        let mut level = splat(1.0);
+        for (month, age) in (1..=8).zip([7.0, 8.0, 9.0, 10.0, 11.0, 0.0, 1.0, 2.0]) {
+            process.step(month, &splat(0.0), &draws, &mut state, &mut level);
+            let since = process.months_since(&state).unwrap();
+            assert!(since.iter().all(|x| (x - age).abs() < 1e-12), "{month}");
+        }
     }
 
     #[test]

@@ -101,6 +101,12 @@ pub trait Process: std::fmt::Debug + Send + Sync {
         false
     }
 
+    /// Months since the last event that everybody has noticed, such as a generation of
+    /// hardware; nothing where there are no events.
+    fn months_since<'s>(&self, _: &'s [Lane]) -> Option<&'s Lane> {
+        None
+    }
+
     /// The median of the index; nothing where there is no closed form.
     fn median_at(&self, years: f64) -> Option<f64>;
 

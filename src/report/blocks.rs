@@ -91,7 +91,7 @@ mod tests {
     use crate::report::fan::Owner;
 
     fn drawn(quantiles: Vec<[f64; 9]>) -> Vec<String> {
-        let data = FanData { quantiles, samples: Vec::new() };
+        let data = FanData { quantiles, samples: Vec::new(), curvewise: None };
         fan(&Fan {
             key: String::new(),
             title: String::new(),

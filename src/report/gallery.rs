@@ -114,9 +114,13 @@ fn chart(scenario: &Scenario, outcome: &Outcome, fan: &Fan<'_>) -> Chart {
         frame: Frame {
             title: fan.title.clone(),
             subtitle: format!(
-                "{}. Bands hold 50, 80, 90 and 98 % of {} paths, month by month.",
+                "{}. Bands hold 50, 80, 90 and 98 % of {} {}.",
                 heading(&fan.unit),
-                paths(outcome)
+                paths(outcome),
+                match fan.data.curvewise {
+                    Some(_) => "whole paths, in every month (curvewise)",
+                    None => "paths, month by month",
+                }
             ) + &held,
             caption: caption(scenario, outcome, &fan.note),
             unit: unit(&fan.unit),
@@ -125,7 +129,7 @@ fn chart(scenario: &Scenario, outcome: &Outcome, fan: &Fan<'_>) -> Chart {
             events: mark::events(scenario, fan),
             thresholds: mark::threshold(scenario, outcome, fan).into_iter().collect(),
         },
-        quantiles: fan.data.quantiles.clone(),
+        quantiles: fan.data.curvewise.as_ref().unwrap_or(&fan.data.quantiles).clone(),
         sample_paths: fan.data.samples.clone(),
         actuals: Vec::new(),
         hue,

@@ -100,6 +100,7 @@ impl Builder<'_> {
                 terms.lease = Some(LeaseTerms { months, payment });
                 terms.life_months = months;
                 terms.resale_share = self.world.number("lease.resale_share", 0.0);
+                terms.resale_by = None;
             }
             LeaseKind::Finance => {
                 terms.debt = Some(DebtTerms {

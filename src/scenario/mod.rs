@@ -10,6 +10,7 @@ pub mod default;
 pub mod dependence;
 mod extras;
 mod files;
+pub mod generations;
 pub mod money;
 mod own;
 pub mod plan;

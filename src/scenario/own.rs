@@ -2,13 +2,15 @@
 
 use crate::finance::{Method, WriteOff};
 use crate::hardware;
-use crate::input::{Checker, Uncertain};
+use crate::input::{Checker, Uncertain, When};
 use crate::profile::{Accelerator, Facility};
 use crate::supply::dispatch::NO_LIMIT;
-use crate::supply::own::{HallTerms, TaxTerms};
+use crate::supply::own::{
+    EarningTerms, Earnings, HallTerms, ResaleBy, Successors, TaxTerms,
+};
 use crate::supply::spec::Generation;
 use crate::supply::{OwnSpec, OwnTerms};
-use crate::trajectory::NumberId;
+use crate::trajectory::{LevelId, NumberId};
 
 use super::default::{
     DEPOSIT_SHARE, DEPRECIATION_YEARS, EFFICIENCY_GAIN, IDLE_SHARE, INFLATION,
@@ -42,18 +44,12 @@ impl Builder<'_> {
             Some(_) => self.plan.time.as_of.as_ref(),
             None => Some(&facility.power.as_of),
         };
-        let generation = spec.generation.unwrap_or(Generation::Frontier);
-        let flop_per_usd = (generation == Generation::Frontier)
-            .then(|| self.standard_level("flop_per_usd", as_of.as_ref()));
-        // The key of a source wins over the trajectory of the plan. Quoted with the price, so
-        // that generations with the same dates come in the same months.
-        let moves = spec.efficiency_gain_per_year.is_none()
-            && generation == Generation::Frontier
-            && self.plan.trajectories.contains_key("energy_efficiency");
-        let energy_efficiency =
-            moves.then(|| self.standard_level("energy_efficiency", as_of.as_ref()));
+        let later = self.later_orders(spec, &chip, as_of.as_ref());
+        let Later { successors, flop_per_usd, energy_efficiency } = later;
         let hardware_price = self.standard_level("hardware_price", as_of.as_ref());
-        let life = self.life(strategy, spec, energy_efficiency.is_some());
+        let watts_move = energy_efficiency.is_some()
+            || successors.as_ref().is_some_and(|s| s.power.is_some());
+        let life = self.life(strategy, spec, watts_move);
         let number =
             |b: &mut Self, key: &str, given: Option<Uncertain>, standard: &Standard| {
                 let key = format!("own.{key}");
@@ -62,8 +58,12 @@ impl Builder<'_> {
         let network_share = self.network_share(strategy, spec);
         let lead_time_months =
             number(self, "lead_time_months", spec.lead_time_months, &LEAD_TIME_MONTHS);
-        let wear_per_year = number(self, "wear_per_year", spec.wear_per_year, &WEAR);
         let resale_share = number(self, "resale_share", spec.resale_share, &RESALE_SHARE);
+        let resale_by = self.resale_by(strategy, spec, &chip, resale_share);
+        let wear_per_year = match resale_by {
+            Some(_) => self.world.number("own.no_wear", 0.0),
+            None => number(self, "wear_per_year", spec.wear_per_year, &WEAR),
+        };
         let loss = chip.reliability.as_ref().and_then(|r| {
             r.loss_per_year.map(|loss| (loss, source_title(&chip, &r.source)))
         });
@@ -77,7 +77,10 @@ impl Builder<'_> {
         let availability = self.availability(strategy, spec, &chip);
         let site = self.site(strategy, spec, &chip, &facility);
         let debt = self.plan.money.debt.as_ref().map(Debt::terms);
-        self.show_price(&chip, usd_per_chip, hardware_price, flop_per_usd);
+        match &successors {
+            Some(new) => self.show_generations(&chip, usd_per_chip, hardware_price, new),
+            None => self.show_price(&chip, usd_per_chip, hardware_price, flop_per_usd),
+        }
         let terms = OwnTerms {
             usd_per_chip,
             network_share,
@@ -89,8 +92,10 @@ impl Builder<'_> {
             tax: self.tax_terms(&life, site.hall.as_ref()),
             wear_per_year,
             resale_share,
+            resale_by,
             efficiency_gain_per_year: life.efficiency_gain_per_year,
             energy_efficiency,
+            successors,
             lump_chips: spec
                 .lump_chips
                 .unwrap_or_else(|| f64::from(chip.node.chips_per_order)),
@@ -122,6 +127,58 @@ impl Builder<'_> {
         };
         self.keep_in_range(&terms);
         Some(terms)
+    }
+
+    /// What used machines are priced by, where that is what they earn.
+    fn resale_by(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        chip: &Accelerator,
+        resale_share: NumberId,
+    ) -> Option<EarningTerms> {
+        let share = self.world.value_of(resale_share);
+        if !share.is_uncertain() && share.median() == 0.0 {
+            return None;
+        }
+        // Who says how it wears means that.
+        let standard = match spec.wear_per_year {
+            Some(_) => ResaleBy::Wear {},
+            None => ResaleBy::Earnings(Earnings::default()),
+        };
+        let given = spec.resale_by.unwrap_or(standard);
+        self.assumptions.choose(
+            format!("{strategy}.own.resale_by"),
+            super::world::describe(&given),
+            "what it still earns: book lives of MSFT, GOOG and CoreWeave (10-K 2022-24), rate \
+             of CoreWeave's debt (10-Q June 2025); nearer to published used prices than wear",
+            spec.resale_by.is_none(),
+        );
+        let ResaleBy::Earnings(earnings) = given else { return None };
+        let [rent, own_rent] = self.watched_rents(&chip.id);
+        Some(EarningTerms { earnings, rent, own_rent })
+    }
+
+    /// How what is ordered later differs from the named part.
+    fn later_orders(
+        &mut self,
+        spec: &OwnSpec,
+        chip: &Accelerator,
+        as_of: Option<&When>,
+    ) -> Later {
+        let generation = spec.generation.unwrap_or(Generation::Frontier);
+        let is_frontier = generation == Generation::Frontier;
+        // The key of a source wins over the trajectory of the plan.
+        let moves = is_frontier && spec.efficiency_gain_per_year.is_none();
+        let successors = if is_frontier { self.successors(chip, moves) } else { None };
+        let flop_per_usd = (is_frontier && successors.is_none())
+            .then(|| self.standard_level("flop_per_usd", as_of));
+        // Quoted with the price, so that generations with the same dates come in the same
+        // months.
+        let moves = moves && self.plan.trajectories.contains_key("energy_efficiency");
+        let energy_efficiency =
+            moves.then(|| self.standard_level("energy_efficiency", as_of));
+        Later { successors, flop_per_usd, energy_efficiency }
     }
 
     /// How machines and halls are written off for tax, where not the same every month.
@@ -380,6 +437,13 @@ impl Builder<'_> {
         });
         Site { pue, energy, space, operation, other, hall }
     }
+}
+
+/// What is ordered later.
+struct Later {
+    successors: Option<Successors>,
+    flop_per_usd: Option<LevelId>,
+    energy_efficiency: Option<LevelId>,
 }
 
 struct Life {

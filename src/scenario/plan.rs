@@ -18,6 +18,7 @@ use crate::supply::{
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
 
 use super::dependence::{Dependence, ShockSpec};
+use super::generations::GenerationsSpec;
 use super::money::Money;
 
 /// A plan file.
@@ -54,6 +55,10 @@ pub struct Plan {
     /// How quantities move, by name; replaces the default of that name.
     #[serde(default)]
     pub trajectories: BTreeMap<String, ProcessSpec>,
+    /// Generations of hardware that later orders buy: when they come, and what each gains
+    /// in FLOP/s, bandwidth, memory, watts and price.
+    #[serde(default)]
+    pub generations: Option<GenerationsSpec>,
     /// Which quantities move together; replaces the default of that pair.
     #[serde(default)]
     pub correlations: Vec<Correlation>,
@@ -113,10 +118,27 @@ pub struct Results {
     /// `cost_to_date.build`; left out: all of them.
     #[serde(default)]
     pub fans: Option<Vec<String>>,
+    /// What the bands of fan charts hold: `pointwise`, or `curvewise`, which takes a second
+    /// look at the paths.
+    #[serde(default)]
+    pub bands: Bands,
     /// True for the accounts of every strategy: cash and books by fiscal year, internal
     /// rate of return and payback of every pair, levelised costs, coverage of debt.
     #[serde(default)]
     pub accounts: bool,
+}
+
+/// What the bands of a fan chart hold their share of.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Bands {
+    /// The paths of each month.
+    #[default]
+    Pointwise,
+    /// Whole paths, from the first month to the last.
+    Curvewise,
 }
 
 /// Work to be served: one kind, its shape and its growth.
@@ -318,6 +340,9 @@ impl Check for Plan {
             at.at("trajectories", |at| at.at(name, |at| process.check(at)));
         }
         self.check_dates(at);
+        if let Some(generations) = &self.generations {
+            at.at("generations", |at| generations.check_in(self, at));
+        }
         at.at("dependence", |at| self.dependence.check(at));
         for (name, shock) in &self.shocks {
             check_name(at, "shocks", name);

@@ -11,6 +11,7 @@ use crate::trajectory::{LevelId, NumberId, World};
 use crate::workload::LoadCurve;
 
 use super::assumption::Assumptions;
+use super::plan::Bands;
 
 /// A plan with every name resolved.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub struct Scenario {
     /// Months of the first year of the results, 1 to 12: fewer where fiscal years begin in
     /// a month of their own.
     pub first_year_months: u32,
+    /// What the bands of fan charts hold.
+    pub bands: Bands,
     /// True where the accounts of every strategy are kept.
     pub accounts: bool,
     /// Debt service coverage that a lender asks for.

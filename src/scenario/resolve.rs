@@ -8,7 +8,7 @@ use crate::block::Arithmetic;
 use crate::input::{Checker, Uncertain, nearest};
 use crate::profile::Catalogue;
 use crate::random::{Sampler, Seed, sobol};
-use crate::trajectory::{LevelId, World};
+use crate::trajectory::{LevelId, Quantity, World};
 use crate::units::{HOURS_PER_MONTH, count};
 use crate::workload::{Kind, LoadCurve, Shape};
 
@@ -118,6 +118,7 @@ pub fn resolve(
         discount_rate,
         tax_rate,
         first_year_months: first_year_months(plan),
+        bands: plan.results.bands,
         accounts: plan.results.accounts,
         covenant_dscr: plan.money.debt.as_ref().and_then(|d| d.covenant_dscr),
         world: builder.world,
@@ -473,7 +474,9 @@ impl Builder<'_> {
     /// A trajectory nothing in the plan uses changes nothing: say so.
     fn warn_of_idle_trajectories(&mut self) {
         for name in self.plan.trajectories.keys() {
-            if !self.world.quantities().iter().any(|q| q.name == *name) {
+            let own = format!("{name}.");
+            let moves = |q: &Quantity| q.name == *name || q.name.starts_with(&own);
+            if !self.world.quantities().iter().any(moves) {
                 let warning =
                     format!("nothing in this plan moves with `trajectories.{name}`");
                 self.warnings.push(warning);

@@ -2,6 +2,7 @@
 
 use crate::profile::Accelerator;
 use crate::supply::PriceSeries;
+use crate::supply::own::Successors;
 use crate::trajectory::{LevelId, NumberId};
 
 use super::play::{Drawn, Product, Shown, ShownUnit, TokenTerms};
@@ -66,6 +67,80 @@ impl Builder<'_> {
                 times: vec![progress],
                 over_numbers: vec![usd_per_chip],
                 over: vec![street],
+            }),
+        });
+    }
+
+    /// What a new chip is and costs, generation after generation.
+    pub(super) fn show_generations(
+        &mut self,
+        chip: &Accelerator,
+        usd_per_chip: NumberId,
+        street: LevelId,
+        new: &Successors,
+    ) {
+        let source = "the generations of the plan, dates and gains";
+        let later = format!("bought then, {} today", chip.name);
+        let mut show = |key: &str, title: String, unit, base, level: LevelId| {
+            self.show(Shown {
+                key: format!("{key}.{}", chip.id),
+                title,
+                unit,
+                source: source.to_owned(),
+                drawn: Drawn::Product(Product {
+                    base,
+                    numbers: Vec::new(),
+                    times: vec![level],
+                    over_numbers: Vec::new(),
+                    over: Vec::new(),
+                }),
+            });
+        };
+        show(
+            "flop_per_s",
+            format!("Dense bf16 FLOP/s of a chip {later}"),
+            ShownUnit::Count("TFLOP/s".to_owned()),
+            chip.compute.bf16_tflops.median(),
+            new.flop_per_s,
+        );
+        show(
+            "bandwidth",
+            format!("Memory bandwidth of a chip {later}"),
+            ShownUnit::Count("GB/s".to_owned()),
+            chip.memory.bandwidth_gb_per_s.median(),
+            new.bandwidth,
+        );
+        show(
+            "memory",
+            format!("Memory of a chip {later}"),
+            ShownUnit::Count("GB".to_owned()),
+            chip.memory.capacity_gb.median(),
+            new.memory,
+        );
+        self.show(Shown {
+            key: format!("price.{}", chip.id),
+            title: format!("Price of a chip {later}"),
+            unit: ShownUnit::UsdPer("chip, server included".to_owned()),
+            source: "newest quote, street price, the generations of the plan".to_owned(),
+            drawn: Drawn::Product(Product {
+                base: 1.0,
+                numbers: vec![usd_per_chip],
+                times: vec![street, new.price],
+                over_numbers: Vec::new(),
+                over: Vec::new(),
+            }),
+        });
+        self.show(Shown {
+            key: format!("flop_per_usd.{}", chip.id),
+            title: "Dense bf16 FLOP/s per dollar of server, new hardware".to_owned(),
+            unit: ShownUnit::FlopPerSecondPerUsd,
+            source: source.to_owned(),
+            drawn: Drawn::Product(Product {
+                base: chip.compute.bf16_tflops.median() * 1e12,
+                numbers: Vec::new(),
+                times: vec![new.flop_per_s],
+                over_numbers: vec![usd_per_chip],
+                over: vec![street, new.price],
             }),
         });
     }

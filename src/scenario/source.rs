@@ -3,7 +3,7 @@
 use crate::input::{Checker, Uncertain};
 use crate::profile::Accelerator;
 use crate::profile::offer::ChipPrice;
-use crate::strategy::{Belief, DemandQuantile, ReserveQuantile, Sizing};
+use crate::strategy::{Belief, DemandQuantile, Progress, ReserveQuantile, Sizing};
 use crate::supply::{FeesSpec, OnDemandSpec, ReserveSpec, ReserveTerms, SpotSpec};
 use crate::workload::{Kind, LoadCurve};
 
@@ -211,7 +211,10 @@ impl Builder<'_> {
     ) -> Committed {
         let conversions: Vec<Option<usize>> =
             (0..self.workloads.len()).map(|w| self.conversion(w, accelerator)).collect();
-        let belief = self.belief(&conversions);
+        let mut belief = self.belief(&conversions);
+        if let CommittedKind::Own(terms) = &kind {
+            belief.progress = self.progress(terms);
+        }
         Committed { kind, sizing, conversions, belief, size_factor: 1.0 }
     }
 
@@ -261,6 +264,7 @@ impl Builder<'_> {
             median_index,
             spread_per_sqrt_year: variance.sqrt(),
             curve: if total > 0.0 { LoadCurve { multipliers } } else { LoadCurve::FLAT },
+            progress: Progress::default(),
         }
     }
 

@@ -5,10 +5,13 @@
 //! hardware gets wrong for one machine, it mostly gets wrong for all.
 
 use crate::hardware::{
-    self, FinetuneCase, Infeasible, JobCase, Mode, ServeCase, TrainCase, TrainEstimate,
+    self, FinetuneCase, Gains, Infeasible, JobCase, Mode, PeakGains, Quantity, ServeCase,
+    TrainCase, TrainEstimate,
 };
-use crate::input::{Checker, Uncertain, nearest};
+use crate::input::{Checker, Uncertain, When, nearest};
+use crate::process::ProcessSpec;
 use crate::profile::{Accelerator, Model, Precision};
+use crate::trajectory::LevelId;
 use crate::units::{SECONDS_PER_HOUR, TOKENS_PER_MTOK, count};
 use crate::workload::{FineTuning, Inference, Kind, Method, Training};
 
@@ -86,28 +89,17 @@ impl Builder<'_> {
                     Uncertain::Exactly(1.0 / p50)
                 };
                 let name = self.workloads[w].name.clone();
+                let date = self.software_date(w, accelerator);
                 self.assumptions.note(
                     format!("workloads.{name}.throughput.{accelerator}"),
                     units,
                     &format!("{} per chip-hour", self.workloads[w].unit),
-                    "closed-form estimate of the hardware room, today's software",
-                    None,
+                    "closed-form estimate of the hardware room, software of the date given: \
+                     `software_efficiency` moves it from there",
+                    date.as_ref().map(When::as_str),
                     false,
                 );
-                let software = match self.kinds[w] {
-                    Kind::ChipHours(ref c) if !c.gains_with_software => {
-                        self.world.level(crate::trajectory::Quantity {
-                            name: "no_progress".to_owned(),
-                            process: toml::from_str("constant = {}")
-                                .expect("bug: the constant process does not parse"),
-                            lead_in_months: 0,
-                        })
-                    }
-                    _ => {
-                        let as_of = self.plan.time.as_of.as_ref();
-                        self.standard_level("software_efficiency", as_of)
-                    }
-                };
+                let software = self.software(w, accelerator, date.as_ref());
                 let hours_per_unit =
                     self.world.number(format!("throughput.{name}"), hours);
                 self.conversions.push(Conversion {
@@ -122,6 +114,41 @@ impl Builder<'_> {
                 self.refusals.insert(place, reason);
                 None
             }
+        }
+    }
+
+    /// The date of the software behind a throughput; nothing where the plan counts hours.
+    fn software_date(&self, w: usize, accelerator: &str) -> Option<When> {
+        let quantity = match &self.kinds[w] {
+            Kind::Inference(_) => Quantity::OutputToken,
+            Kind::FineTuning(_) | Kind::Training(_) => Quantity::Step,
+            Kind::ChipHours(_) => return None,
+        };
+        hardware::software_date(self.catalogue.accelerator(accelerator).ok()?, quantity)
+    }
+
+    /// What software has gained since `date`, or since the plan's figures hold.
+    ///
+    /// One quantity for all chips of the program's own fit; a chip that rests on a table of
+    /// its own, of another date, has one of its own.
+    fn software(&mut self, w: usize, accelerator: &str, date: Option<&When>) -> LevelId {
+        const NAME: &str = "software_efficiency";
+        match (&self.kinds[w], date) {
+            (Kind::ChipHours(c), _) if !c.gains_with_software => {
+                self.world.level(crate::trajectory::Quantity {
+                    name: "no_progress".to_owned(),
+                    process: ProcessSpec::default(),
+                    lead_in_months: 0,
+                })
+            }
+            (Kind::ChipHours(_), _) | (_, None) => {
+                let as_of = self.plan.time.as_of.as_ref();
+                self.standard_level(NAME, as_of)
+            }
+            (_, Some(date)) if date.as_str() == hardware::Fitted::shipped().as_of => {
+                self.standard_level(NAME, Some(date))
+            }
+            (_, Some(date)) => self.own_level(NAME, accelerator, date),
         }
     }
 
@@ -159,19 +186,39 @@ impl Builder<'_> {
             .model()
             .and_then(|id| self.catalogue.model(id).ok())
             .ok_or_else(|| "its model is not in the catalogue".to_owned())?;
-        match &kind {
-            Kind::Inference(i) => serve(chip, model, i),
-            Kind::FineTuning(f) => {
-                let overhead = f.overhead_share.unwrap_or_else(|| {
-                    self.assumptions
-                        .take("fine_tuning.overhead_share", None, &FINE_TUNING_OVERHEAD)
-                        .median()
-                });
-                fine_tune(chip, model, f).map(|u| u.scaled(1.0 - overhead))
-            }
-            Kind::Training(t) => train(chip, model, t),
-            Kind::ChipHours(_) => unreachable!("bug: handled above"),
+        let units = units_on(&kind, chip, model)?;
+        let Kind::FineTuning(f) = &kind else { return Ok(units) };
+        let overhead = f.overhead_share.unwrap_or_else(|| {
+            self.assumptions
+                .take("fine_tuning.overhead_share", None, &FINE_TUNING_OVERHEAD)
+                .median()
+        });
+        Ok(units.scaled(1.0 - overhead))
+    }
+
+    /// What later parts gain at workload `w`, which the accelerator can serve.
+    pub(super) fn gains(&self, w: usize, accelerator: &str) -> Option<Gains> {
+        let kind = &self.kinds[w];
+        if let Kind::ChipHours(work) = kind {
+            let bandwidth_share = work.bandwidth_bound_share;
+            return Some(Gains::Shares { bandwidth_share });
         }
+        let chip = self.catalogue.accelerator(accelerator).ok()?;
+        let model = kind.model().and_then(|id| self.catalogue.model(id).ok())?;
+        Gains::asked(|gains: PeakGains| {
+            let units = units_on(kind, &gains.applied_to(chip), model).ok()?;
+            Some(units.median())
+        })
+    }
+}
+
+/// Units a chip-hour does, the time outside the steps of a job not counted.
+fn units_on(kind: &Kind, chip: &Accelerator, model: &Model) -> Result<Uncertain, String> {
+    match kind {
+        Kind::Inference(i) => serve(chip, model, i),
+        Kind::FineTuning(f) => fine_tune(chip, model, f),
+        Kind::Training(t) => train(chip, model, t),
+        Kind::ChipHours(_) => unreachable!("bug: hours of a chip are counted, not asked"),
     }
 }
 

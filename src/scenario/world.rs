@@ -65,6 +65,24 @@ impl Builder<'_> {
         self.named_level(&format!("rent.{accelerator}"), &OWN_RENT, as_of)
     }
 
+    /// A standard quantity of one accelerator's own, moving as the plan lets that of all
+    /// move.
+    pub(super) fn own_level(
+        &mut self,
+        name: &str,
+        accelerator: &str,
+        as_of: &When,
+    ) -> LevelId {
+        let standard = TRAJECTORIES
+            .iter()
+            .find(|t| t.name == name)
+            .expect("bug: a quantity that is not in the list of defaults");
+        let given = self.plan.trajectories.get(name).cloned();
+        let full = format!("{name}.{accelerator}");
+        let key = format!("trajectories.{full}");
+        self.level_or(&full, &key, given, standard, Some(as_of))
+    }
+
     fn named_level(
         &mut self,
         name: &str,
@@ -76,16 +94,14 @@ impl Builder<'_> {
         self.level_or(name, &key, given, standard, as_of)
     }
 
-    /// The process the plan gives at `key`, or the standard one.
-    pub(super) fn level_or(
+    /// The process the plan gives at `key`, or the standard one, noted.
+    fn process_or(
         &mut self,
-        name: &str,
         key: &str,
         given: Option<ProcessSpec>,
         standard: &StandardTrajectory,
-        as_of: Option<&When>,
-    ) -> LevelId {
-        let process = if self.plan.simulation.frozen {
+    ) -> ProcessSpec {
+        if self.plan.simulation.frozen {
             self.assumptions.choose(key, "constant = {}", "the plan is frozen", false);
             ProcessSpec::default()
         } else if let Some(process) = given {
@@ -94,7 +110,19 @@ impl Builder<'_> {
         } else {
             self.assumptions.choose(key, standard.toml, standard.source, true);
             standard.process()
-        };
+        }
+    }
+
+    /// The level of the process the plan gives at `key`, or of the standard one.
+    pub(super) fn level_or(
+        &mut self,
+        name: &str,
+        key: &str,
+        given: Option<ProcessSpec>,
+        standard: &StandardTrajectory,
+        as_of: Option<&When>,
+    ) -> LevelId {
+        let process = self.process_or(key, given, standard);
         let months = as_of.map_or(0, |date| date.months_until(&self.plan.time.start));
         let lead_in = u32::try_from(months.clamp(0, OLDEST_LEAD_IN_MONTHS)).unwrap_or(0);
         self.world.level(Quantity {
@@ -102,6 +130,20 @@ impl Builder<'_> {
             process,
             lead_in_months: lead_in,
         })
+    }
+
+    /// The rents of an accelerator for who only looks at them: the market's and its own.
+    pub(super) fn watched_rents(&mut self, accelerator: &str) -> [LevelId; 2] {
+        let market = TRAJECTORIES.iter().find(|t| t.name == "rent");
+        let market = market.expect("bug: a quantity that is not in the list of defaults");
+        [("rent".to_owned(), market), (format!("rent.{accelerator}"), &OWN_RENT)].map(
+            |(name, standard)| {
+                let key = format!("trajectories.{name}");
+                let given = self.plan.trajectories.get(&name).cloned();
+                let process = self.process_or(&key, given, standard);
+                self.world.watch(Quantity { name, process, lead_in_months: 0 })
+            },
+        )
     }
 
     /// A number the plan gives, or the standard one; `name` names its random stream.

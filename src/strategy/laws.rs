@@ -2,9 +2,9 @@
 #![expect(clippy::float_cmp, reason = "the same months must give the same bits")]
 
 use super::{
-    Belief, DemandQuantile, Ladder, MinMax, Newsvendor, Observed, OnlineFloor, Order,
-    PerfectForesight, Prices, ReserveQuantile, Rolling, Schedule, Sizing, Trigger,
-    YearsOfGrowth,
+    Belief, DemandQuantile, Ladder, Leapfrog, MinMax, Newsvendor, NextGeneration,
+    Observed, OnlineFloor, Order, PerfectForesight, Prices, Progress, ReserveQuantile,
+    Rolling, Schedule, Sizing, Trigger, YearsOfGrowth,
 };
 use crate::block::{Lane, splat};
 use crate::workload::{LoadCurve, Shape};
@@ -30,6 +30,7 @@ fn rules() -> Vec<Sizing> {
         Sizing::YearsOfGrowth(YearsOfGrowth::default()),
         Sizing::Trigger(Trigger { threshold: Some(1.5), ..Trigger::default() }),
         Sizing::Trigger(Trigger::default()),
+        Sizing::Leapfrog(Leapfrog::default()),
         Sizing::OnlineFloor(OnlineFloor::default()),
         Sizing::OnlineFloor(OnlineFloor { randomised: true, ..OnlineFloor::default() }),
         Sizing::Rolling(Rolling::default()),
@@ -43,6 +44,7 @@ fn belief() -> Belief {
         median_index: (0..60).map(|t| 1.02_f64.powi(t)).collect(),
         spread_per_sqrt_year: 0.3,
         curve: LoadCurve::of(&shape),
+        progress: Progress::default(),
     }
 }
 
@@ -140,6 +142,7 @@ fn the_median_rule_on_a_known_growth_hits_demand_at_arrival() {
         median_index: (0..60).map(|t| 1.03_f64.powi(t)).collect(),
         spread_per_sqrt_year: 0.3,
         curve: LoadCurve::FLAT,
+        progress: Progress::default(),
     };
     let past = history(9);
     let (lead, standing) = (splat(6.0), splat(0.0));
@@ -181,6 +184,7 @@ fn the_dearer_renting_is_the_more_is_committed() {
         Sizing::Newsvendor(Newsvendor::default()),
         Sizing::Rolling(Rolling::default()),
         Sizing::Trigger(Trigger { threshold: Some(1.0), ..Trigger::default() }),
+        Sizing::Leapfrog(Leapfrog::default()),
         Sizing::OnlineFloor(OnlineFloor::default()),
     ] {
         let out = asked(&sizing, &shown);
@@ -190,11 +194,38 @@ fn the_dearer_renting_is_the_more_is_committed() {
 }
 
 #[test]
+fn the_nearer_the_next_generation_the_fewer_order_and_without_one_it_is_break_even() {
+    let shown = Shown::new();
+    let (lead, standing) = (splat(6.0), splat(0.0));
+    let past = history(13);
+    let rule = Sizing::Leapfrog(Leapfrog::default());
+    let next = NextGeneration { years_between: 3.0.into(), cost_factor: 0.6 };
+    let progress = Progress { cost_decline_per_year: 0.0, next: Some(next) };
+    let belief = Belief { progress, ..belief() };
+    let orders = |months: f64| {
+        let age = splat(months);
+        let seen = shown.to(Observed::new(&past, Some(&lead), &standing, &belief));
+        let seen = seen.with_months_since_generation(&age);
+        let mut out = splat(0.0);
+        rule.rule().target(&seen, &mut out);
+        out.iter().filter(|chips| **chips > 0.0).count()
+    };
+    let all: Vec<usize> = (0..12).map(|i| orders(3.0 * f64::from(i))).collect();
+    assert!(all.is_sorted_by(|a, b| a >= b), "{all:?}");
+    assert!(all[0] > all[11] && all[11] == 0, "{all:?}");
+    let none = asked(&rule, &shown).iter().filter(|chips| **chips > 0.0).count();
+    let at_once = Sizing::Trigger(Trigger { threshold: Some(1.0), ..Trigger::default() });
+    let pays = asked(&at_once, &shown).iter().filter(|chips| **chips > 0.0).count();
+    assert!(none == pays && none >= all[0], "{none} {pays}");
+}
+
+#[test]
 fn a_ladder_takes_its_rungs_one_by_one_and_never_more_than_the_base() {
     let belief = Belief {
         median_index: vec![1.0; 60],
         spread_per_sqrt_year: 0.3,
         curve: LoadCurve::FLAT,
+        progress: Progress::default(),
     };
     let rule = Sizing::Ladder(Ladder { rungs: 4, ..Ladder::default() });
     let past = vec![splat(100.0); 3];
@@ -215,6 +246,7 @@ fn an_order_up_to_the_high_mark_waits_for_the_low_one() {
         median_index: vec![1.0; 60],
         spread_per_sqrt_year: 0.3,
         curve: LoadCurve::FLAT,
+        progress: Progress::default(),
     };
     let rule = MinMax { reorder_share: 0.8, up_to_share: 1.5, ..MinMax::default() };
     let past = vec![splat(100.0); 3];
@@ -232,6 +264,7 @@ fn years_of_growth_are_ordered_when_what_stands_no_longer_covers_the_need() {
         median_index: (0..120).map(|t| 1.02_f64.powi(t)).collect(),
         spread_per_sqrt_year: 0.3,
         curve: LoadCurve::FLAT,
+        progress: Progress::default(),
     };
     let rule = Sizing::YearsOfGrowth(YearsOfGrowth {
         years: Some(2.0),
@@ -287,6 +320,7 @@ fn bill(
         median_index: vec![1.0; 60],
         spread_per_sqrt_year: 0.0,
         curve: LoadCurve::FLAT,
+        progress: Progress::default(),
     };
     let lanes = [splat(fee), splat(run), splat(rent)];
     let mut orders: Vec<Lane> = Vec::new();

@@ -11,6 +11,7 @@
 mod demand_quantile;
 pub mod formula;
 mod ladder;
+mod leapfrog;
 mod marginal;
 mod min_max;
 mod newsvendor;
@@ -28,9 +29,10 @@ mod laws;
 
 pub use demand_quantile::DemandQuantile;
 pub use ladder::Ladder;
+pub use leapfrog::Leapfrog;
 pub use min_max::MinMax;
 pub use newsvendor::Newsvendor;
-pub use observed::{Asks, Belief, Observed, Prices};
+pub use observed::{Asks, Belief, NextGeneration, Observed, Prices, Progress};
 pub use online_floor::OnlineFloor;
 pub use perfect_foresight::PerfectForesight;
 pub use reserve_quantile::ReserveQuantile;
@@ -107,6 +109,8 @@ sizing_rules! {
     YearsOfGrowth = "years_of_growth",
     /// Buy when it is worth it by enough.
     Trigger = "trigger",
+    /// Skip today's generation of hardware when the next is near.
+    Leapfrog = "leapfrog",
     /// Commit when renting has cost as much as committing would have.
     OnlineFloor = "online_floor",
     /// Plan anew at every review.

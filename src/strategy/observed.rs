@@ -5,6 +5,7 @@
 
 use crate::block::math::{exp, ln};
 use crate::block::{LANES, Lane};
+use crate::input::Uncertain;
 use crate::workload::LoadCurve;
 
 /// What the plan says of the future before any of it is seen.
@@ -16,6 +17,26 @@ pub struct Belief {
     pub spread_per_sqrt_year: f64,
     /// How the load of the month is spread over its hours.
     pub curve: LoadCurve,
+    /// How what a source sells gets cheaper.
+    pub progress: Progress,
+}
+
+/// How what a source sells gets cheaper for the same work.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Progress {
+    /// Median decline of its price, log a year, between generations where there are any.
+    pub cost_decline_per_year: f64,
+    /// The next generation, where prices step down with them.
+    pub next: Option<NextGeneration>,
+}
+
+/// What is known of the next generation of hardware before it comes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NextGeneration {
+    /// Years from one to the next.
+    pub years_between: Uncertain,
+    /// Price of the same work over that of the last.
+    pub cost_factor: f64,
 }
 
 impl Belief {
@@ -45,6 +66,7 @@ pub struct Observed<'a> {
     ordered: &'a [Lane],
     luck: Option<&'a Lane>,
     hindsight: Option<&'a Lane>,
+    months_since_generation: Option<&'a Lane>,
 }
 
 /// What a chip costs today, committed and not.
@@ -72,6 +94,8 @@ pub struct Asks {
     pub luck: bool,
     /// What hindsight orders: a yardstick's alone.
     pub hindsight: bool,
+    /// How long the last generation of hardware is there.
+    pub generations: bool,
 }
 
 impl<'a> Observed<'a> {
@@ -94,6 +118,7 @@ impl<'a> Observed<'a> {
             ordered: &[],
             luck: None,
             hindsight: None,
+            months_since_generation: None,
         }
     }
 
@@ -119,6 +144,18 @@ impl<'a> Observed<'a> {
     #[must_use]
     pub fn with_hindsight(self, hindsight: &'a Lane) -> Self {
         Self { hindsight: Some(hindsight), ..self }
+    }
+
+    /// The same with the months since the last generation of hardware.
+    #[must_use]
+    pub fn with_months_since_generation(self, months: &'a Lane) -> Self {
+        Self { months_since_generation: Some(months), ..self }
+    }
+
+    /// Months since the last generation of hardware, where the rule asks for it and what
+    /// its source sells comes in generations.
+    pub fn months_since_generation(&self) -> Option<&'a Lane> {
+        self.months_since_generation
     }
 
     /// What hindsight orders this month, where the rule is a yardstick.

@@ -95,10 +95,15 @@ impl Default for Trigger {
 }
 
 /// How much of the time chips are used that cover a level of the load.
-fn used_share(curve: &LoadCurve, level: f64) -> f64 {
+pub(super) fn used_share(curve: &LoadCurve, level: f64) -> f64 {
     let served: f64 =
         curve.multipliers.iter().zip(SHARES).map(|(m, s)| s * m.min(level)).sum();
     if level > 0.0 { served / level } else { 0.0 }
+}
+
+/// Present value of a dollar a year over so many years, at a continuous rate.
+pub(super) fn annuity_years(rate: f64, years: f64) -> f64 {
+    if rate.abs() < 1e-9 { years } else { -f64::exp_m1(-rate * years) / rate }
 }
 
 impl Trigger {
@@ -144,8 +149,7 @@ impl SizingRule for Trigger {
         let used = used_share(curve, level);
         let delta = self.value_yield();
         let years = prices.term_months / 12.0;
-        let worth =
-            if delta.abs() < 1e-9 { years } else { -f64::exp_m1(-delta * years) / delta };
+        let worth = annuity_years(delta, years);
         let threshold = self.at_once();
         let standing = seen.standing_at_arrival();
         for (i, out) in out.iter_mut().enumerate() {

@@ -8,6 +8,8 @@
 use crate::block::math::{exp, ln};
 use crate::block::{LANES, Lane, splat};
 
+use super::own::resale::sell_standing_at;
+
 /// What somebody asks of a fleet; the rest is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
@@ -366,6 +368,40 @@ impl Fleet {
     /// What orders that do not arrive within the plan cost, US dollars.
     pub(super) fn late_capex(&self) -> &Lane {
         &self.late_capex
+    }
+
+    /// Power and number of the chips that arrived in a month, where power is not that of
+    /// the chips.
+    pub(super) fn drawn(&self, arrived: usize) -> Option<(&Lane, &Lane)> {
+        Some((self.arriving_kw.get(arrived)?, self.arriving.get(arrived)?))
+    }
+
+    /// Sells what stands at the end of month `end − 1` at what `worth` says of a chip of
+    /// an age in years, given what it draws: adds receipts and gains.
+    pub(super) fn salvage_at(
+        &self,
+        end: usize,
+        book_share: impl Fn(usize, u32) -> f64,
+        worth: impl Fn(f64, Option<(&Lane, &Lane)>, &mut Lane),
+        resale: &mut Lane,
+        gain: &mut Lane,
+    ) {
+        let mut each = splat(0.0);
+        for arrived in (end.saturating_sub(self.life))..end.min(self.arriving.len()) {
+            let age = crate::units::count(end - arrived);
+            let months = u32::try_from(end - arrived).unwrap_or(u32::MAX);
+            worth(age / 12.0, self.drawn(arrived), &mut each);
+            sell_standing_at(
+                age,
+                &self.ln_keep,
+                &self.arriving[arrived],
+                &each,
+                &self.arriving_capex[arrived],
+                book_share(arrived, months),
+                resale,
+                gain,
+            );
+        }
     }
 
     /// Sells what stands at the end of month `end − 1`: adds receipts and gains.

@@ -1,8 +1,8 @@
 //! Machines of one's own: ordered, delivered late, aged, powered, and sold.
 //!
 //! An order is paid in part when it is placed and in part when it arrives; its machines
-//! serve for their life, are lost on the way, and are sold for what a machine of their
-//! speed then costs new, less wear. Chips are counted in the speed of the part the plan
+//! serve for their life, are lost on the way, and are sold for what they still earn, or for
+//! what a machine of their speed then costs new, less wear. Chips are counted in the speed of the part the plan
 //! names: a chip of a later generation costs as much and draws as much as its FLOP per
 //! dollar and per watt say. Read next: [`super::dispatch`] for what they serve, `fleet`
 //! for the arithmetic.
@@ -12,10 +12,14 @@
 mod arithmetic;
 mod extras;
 mod features;
+pub mod resale;
 mod sale;
+mod successor;
 mod terms;
 
 pub use extras::Extras;
+pub use resale::{EarningTerms, Earnings, ResaleBy};
+pub use successor::Successors;
 pub use terms::{Asset, DebtTerms, HallTerms, OwnTerms, TaxTerms};
 
 use crate::block::{Lane, splat};
@@ -25,11 +29,13 @@ use crate::trajectory::{Future, World};
 use super::fleet::{Asked, Fleet};
 use arithmetic::{
     add_product, add_scaled, arrive_after, build_hall, divide, energy_cost,
-    full_power_cost, invert, lease_due, order_at_once, quote_price, room_for_orders,
+    full_power_cost, lease_due, order_at_once, quote_price, room_for_orders,
     running_costs, same_idle_cost, scale, serve_debt, size_order, times, whole_months,
 };
 use extras::buy_land;
 use features::Features;
+use resale::UsedMarket;
+use successor::NewParts;
 
 /// The state of owned machines on a block of paths.
 #[derive(Debug)]
@@ -42,6 +48,8 @@ pub struct Own {
     list_price: Lane,
     /// Power of a chip ordered this month over that of the named part.
     kw_scale: Lane,
+    new_parts: NewParts,
+    used: UsedMarket,
     /// A chip powered all month at today's price of energy, US dollars.
     full_power_usd: Lane,
     price: Lane,
@@ -100,6 +108,8 @@ impl Own {
             months,
             list_price: zero(),
             kw_scale: splat(1.0),
+            new_parts: NewParts::none(),
+            used: UsedMarket::none(),
             full_power_usd: zero(),
             price: zero(),
             priced: None,
@@ -155,6 +165,7 @@ impl Own {
             future.number(t.pue),
             future.number(t.energy_usd_per_kwh),
         );
+        self.open_used_market(future);
         for lane in [
             &mut self.lead,
             &mut self.hall_kw,
@@ -199,6 +210,7 @@ impl Own {
         if let Some(progress) = t.flop_per_usd {
             divide(&mut self.price, future.level(progress));
         }
+        self.price_of_new(future);
     }
 
     /// Months until an order of this month serves; nothing where it serves at once.
@@ -212,14 +224,23 @@ impl Own {
     }
 
     /// What a used chip that shows no wear fetches this month; after [`Self::quote`].
-    pub fn used_price(&self, future: &Future<'_>, out: &mut Lane) {
+    /// Where it is what it earns: one that has served its life, wear and all.
+    pub fn used_price(&mut self, month: u32, future: &Future<'_>, out: &mut Lane) {
+        self.look_at_used_market(month, future);
+        if let Some(by) = &self.terms.resale_by {
+            let years = f64::from(self.terms.life_months) / 12.0;
+            Self::used_worth(by, &self.used, &self.price, years, None, out);
+            return;
+        }
         times(out, &self.price, future.number(self.terms.resale_share));
         scale(out, future.level(self.terms.resale));
     }
 
     /// Wear of a used chip, log a year.
     pub fn wear_per_year<'a>(&self, future: &'a Future<'_>) -> &'a Lane {
-        future.number(self.terms.wear_per_year)
+        static NONE: Lane = splat(0.0);
+        let by_wear = self.terms.resale_by.is_none();
+        if by_wear { future.number(self.terms.wear_per_year) } else { &NONE }
     }
 
     /// Whole months a chip serves.
@@ -297,14 +318,11 @@ impl Own {
             order_at_once(chips, capex, target, &self.standing, &self.price);
             return;
         }
-        let t = &self.terms;
         let years = f64::from(month) / 12.0;
         if !self.features.same_power {
-            match t.energy_efficiency {
-                Some(level) => invert(&mut self.kw_scale, future.level(level)),
-                None => self.kw_scale.fill((-t.efficiency_gain_per_year * years).exp()),
-            }
+            self.power_of_new(years, future);
         }
+        let t = &self.terms;
         let kw_scale = &self.kw_scale;
         if self.budget_year != month / 12 {
             self.budget_year = month / 12;

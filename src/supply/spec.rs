@@ -9,6 +9,7 @@ use crate::input::{Check, Checker, Uncertain};
 
 use super::fees::FeesSpec;
 use super::network::NetworkSpec;
+use super::own::ResaleBy;
 
 /// Machines of one's own.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -52,6 +53,10 @@ pub struct OwnSpec {
     /// Yearly fall of a used machine's value below a new one of the same speed (log).
     #[serde(default)]
     pub wear_per_year: Option<Uncertain>,
+    /// What used machines are priced by: how they wear, or what they still earn. Left out:
+    /// what they earn, or wear where `wear_per_year` is given.
+    #[serde(default)]
+    pub resale_by: Option<ResaleBy>,
     /// What a used machine fetches over that value: 0 for no resale at all.
     #[serde(default)]
     pub resale_share: Option<Uncertain>,
@@ -351,6 +356,19 @@ impl Check for OwnSpec {
             x > 0.0 && x <= 40.0
         });
         at.non_negative("wear_per_year", self.wear_per_year);
+        if let Some(by) = &self.resale_by {
+            at.at("resale_by", |at| by.check(at));
+            if matches!(by, ResaleBy::Earnings(_)) && self.wear_per_year.is_some() {
+                at.at("wear_per_year", |at| {
+                    at.push(
+                        "E0203",
+                        "what is priced by what it earns does not wear".to_owned(),
+                        "take the line out, or write `resale_by = { wear = {} }`"
+                            .to_owned(),
+                    );
+                });
+            }
+        }
         at.non_negative("resale_share", self.resale_share);
         at.non_negative("efficiency_gain_per_year", known(self.efficiency_gain_per_year));
         at.positive("chips_limit", known(self.chips_limit));

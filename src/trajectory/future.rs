@@ -193,6 +193,13 @@ impl<'w> Future<'w> {
         &self.levels[id.0]
     }
 
+    /// Months since the last event of a level that everybody has noticed, where its
+    /// process has events.
+    pub fn months_since(&self, id: LevelId) -> Option<&Lane> {
+        let process = self.world.quantities[id.0].process.as_process();
+        process.months_since(&self.states[id.0])
+    }
+
     /// First path of the block.
     pub fn first_path(&self) -> u64 {
         self.first_path

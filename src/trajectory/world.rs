@@ -51,6 +51,8 @@ pub struct World {
     /// What each number lies within on every path.
     pub(super) limits: Vec<(f64, f64)>,
     pub(super) quantities: Vec<Quantity>,
+    /// Positions of quantities that are looked at and that nobody has quoted yet.
+    watched: Vec<usize>,
     pub(super) mixing: Mixing,
     /// Names of the normals that are mixed, by the rows of `mixing`; empty: none are.
     pub(super) innovations: Vec<String>,
@@ -76,6 +78,7 @@ impl World {
             numbers: Vec::new(),
             limits: Vec::new(),
             quantities: Vec::new(),
+            watched: Vec::new(),
             mixing: Mixing::default(),
             innovations: Vec::new(),
             correlated: Vec::new(),
@@ -140,10 +143,25 @@ impl World {
     pub fn level(&mut self, quantity: Quantity) -> LevelId {
         if let Some(i) = self.quantities.iter().position(|q| q.name == quantity.name) {
             let known = &mut self.quantities[i];
+            if self.watched.contains(&i) {
+                self.watched.retain(|watched| *watched != i);
+                known.lead_in_months = quantity.lead_in_months;
+            }
             known.lead_in_months = known.lead_in_months.min(quantity.lead_in_months);
             return LevelId(i);
         }
         self.quantities.push(quantity);
+        LevelId(self.quantities.len() - 1)
+    }
+
+    /// The level of that name, for who looks at it and quotes nothing: when it is uncertain
+    /// from is for those to say who do, or else the plan's start.
+    pub fn watch(&mut self, quantity: Quantity) -> LevelId {
+        if let Some(i) = self.quantities.iter().position(|q| q.name == quantity.name) {
+            return LevelId(i);
+        }
+        self.watched.push(self.quantities.len());
+        self.quantities.push(Quantity { lead_in_months: 0, ..quantity });
         LevelId(self.quantities.len() - 1)
     }
 

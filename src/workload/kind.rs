@@ -127,6 +127,10 @@ pub struct ChipHours {
     /// True when the same work takes fewer hours as software gets better.
     #[serde(default)]
     pub gains_with_software: bool,
+    /// Share of the time that is bound by memory bandwidth and not by FLOP/s, for what
+    /// later generations do with it.
+    #[serde(default)]
+    pub bandwidth_bound_share: f64,
     /// Other accelerators that can do it, by id: their hours for an hour of the named one.
     #[serde(default)]
     pub served_by: BTreeMap<String, Uncertain>,
@@ -299,6 +303,7 @@ impl Check for ChipHours {
     fn check(&self, at: &mut Checker) {
         at.positive("chips", self.chips);
         at.share("utilisation", self.utilisation);
+        at.share("bandwidth_bound_share", Uncertain::from(self.bandwidth_bound_share));
         for (chip, hours) in &self.served_by {
             at.at("served_by", |at| at.positive(chip, *hours));
         }

@@ -9,6 +9,7 @@ mod played;
 mod choice;
 mod closed_form;
 mod conservation;
+mod curvewise;
 mod failures;
 mod finance;
 mod generations;
@@ -17,8 +18,10 @@ mod options;
 mod paying;
 mod plans;
 mod ranges;
+mod resale;
 mod rules;
 mod serving;
+mod software;
 mod sources;
 mod what_if;
 

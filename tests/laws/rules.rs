@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 use crate::played::{mean, plan, play, play_on, scenario};
 
 /// The rules by their tables, for machines of one's own and for commitments.
-const RULES: [&str; 9] = [
+const RULES: [&str; 10] = [
     "demand_quantile = {}",
     "min_max = { reorder_share = 0.9, up_to_share = 1.4 }",
     "newsvendor = {}",
     "ladder = { rungs = 4 }",
     "years_of_growth = {}",
     "trigger = { threshold = 1.2 }",
+    "leapfrog = { price_drift_per_year = 0.0 }",
     "online_floor = {}",
     "online_floor = { randomised = true }",
     "rolling = {}",

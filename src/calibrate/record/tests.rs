@@ -17,7 +17,7 @@ fn mixed() -> Vec<Series> {
         let log = 1.0 + 0.05 * f64::from(month * month % 5);
         let _ = writeln!(text, "rent:D,month,{month},{log}");
     }
-    series::read(Table::parse("mixed.csv", &text).unwrap(), "mixed", None).unwrap()
+    series::read(Table::parse("mixed.csv", &text).unwrap(), "mixed", None, true).unwrap()
 }
 
 fn all_of<'a>(rows: &'a [Row], series: &str, model: &str) -> Vec<&'a Row> {

@@ -11,8 +11,10 @@
 //! | how many years of growth to buy at once | [`growth`] |
 //! | how much cheaper than break-even a purchase must be | [`trigger`] |
 //! | when to buy what gets cheaper by itself | [`wait`] |
+//! | whether to wait for the next generation | [`arrival`] |
 //! | which months to order in, with a fixed cost an order | [`lots`] |
 
+pub mod arrival;
 pub mod growth;
 pub mod lots;
 pub mod newsvendor;

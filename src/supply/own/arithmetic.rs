@@ -58,12 +58,6 @@ crate::kernel! {
         }
     }
 
-    pub(super) fn invert(out: &mut Lane, a: &Lane) {
-        for i in 0..LANES {
-            out[i] = 1.0 / a[i];
-        }
-    }
-
     pub(super) fn times(out: &mut Lane, a: &Lane, b: &Lane) {
         for i in 0..LANES {
             out[i] = a[i] * b[i];

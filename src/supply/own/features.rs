@@ -46,8 +46,10 @@ impl Features {
         Self {
             instant: t.hall.is_none() && is(t.lead_time_months, 0.0),
             limited: !unlimited,
-            same_power: t.flop_per_usd.is_none()
-                || (t.efficiency_gain_per_year == 0.0 && t.energy_efficiency.is_none()),
+            same_power: t.successors.is_none()
+                && (t.flop_per_usd.is_none()
+                    || (t.efficiency_gain_per_year == 0.0
+                        && t.energy_efficiency.is_none())),
             operated: !costs.iter().all(|id| is(*id, 0.0))
                 || t.capital_charge_per_year != 0.0
                 || t.extras.run(),

@@ -4,6 +4,7 @@ use crate::finance::{Ledger, Part};
 use crate::trajectory::Future;
 
 use super::arithmetic::{add_scaled, hall_salvage, sell};
+use super::resale::sell_at;
 use super::{Own, OwnTerms};
 
 impl Own {
@@ -22,10 +23,25 @@ impl Own {
             return;
         }
         self.price_at(month, future);
+        self.look_at_used_market(month, future);
         let t = &self.terms;
         let Some(sale) = self.fleet.sale(month as usize) else { return };
         let life = f64::from(t.life_months);
         let arrived = (month - t.life_months) as usize;
+        if let Some(by) = &t.resale_by {
+            let drawn = self.fleet.drawn(arrived);
+            let worth = &mut self.scratch;
+            Self::used_worth(by, &self.used, &self.price, life / 12.0, drawn, worth);
+            sell_at(
+                sale.chips,
+                worth,
+                sale.capex,
+                book_share(t, arrived, t.life_months),
+                ledger.part_mut(Part::Resale),
+                &mut self.gain,
+            );
+            return;
+        }
         sell(
             life / 12.0,
             book_share(t, arrived, t.life_months),
@@ -45,6 +61,20 @@ impl Own {
         debug_assert!(month < self.months, "bug: a month after the plan's last");
         if self.features.sells || self.features.books {
             self.price_at(month, future);
+            self.look_at_used_market(month, future);
+        }
+        let by = self.terms.resale_by.as_ref();
+        if let (Some(by), true) = (by, self.features.sells || self.features.books) {
+            let (t, resale) = (&self.terms, ledger.part_mut(Part::Resale));
+            let (used, price) = (&self.used, &self.price);
+            self.fleet.salvage_at(
+                month as usize + 1,
+                |arrived, age| book_share(t, arrived, age),
+                |age, drawn, out| Self::used_worth(by, used, price, age, drawn, out),
+                resale,
+                &mut self.gain,
+            );
+        } else if self.features.sells || self.features.books {
             let t = &self.terms;
             self.fleet.salvage(
                 month as usize + 1,

@@ -6,6 +6,8 @@ use crate::finance::WriteOff;
 use crate::trajectory::{LevelId, NumberId};
 
 use super::extras::Extras;
+use super::resale::EarningTerms;
+use super::successor::Successors;
 use crate::supply::lease::LeaseTerms;
 
 /// What owning costs and allows in one strategy, names resolved.
@@ -31,11 +33,15 @@ pub struct OwnTerms {
     pub wear_per_year: NumberId,
     /// What it fetches over that value.
     pub resale_share: NumberId,
+    /// What used machines are priced by, where that is what they earn.
+    pub resale_by: Option<EarningTerms>,
     /// Gain in energy efficiency of later orders, log per year.
     pub efficiency_gain_per_year: f64,
     /// Energy efficiency of what is best over the named part's, where a plan lets it move:
     /// then the gain above does not count.
     pub energy_efficiency: Option<LevelId>,
+    /// Generations that come one by one, where a plan has them.
+    pub successors: Option<Successors>,
     /// Smallest number of chips sold at once; 0 for fractions of chips.
     pub lump_chips: f64,
     /// Most chips.
