@@ -162,6 +162,9 @@ pub struct Cases {
 ///
 /// **Errors** every problem of the header, or of the CSV, a line each.
 pub fn read(text: &str) -> Result<Cases, Vec<String>> {
+    // The reader counts a line after its carriage return, so that it would name the one
+    // before.
+    let text = text.replace("\r\n", "\n");
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header: Vec<String> = match reader.headers() {
@@ -233,6 +236,16 @@ mod tests {
         assert_eq!(cases.rows[1].number("chips"), None);
         assert_eq!(cases.rows[1].text("accelerator"), Some("h200"));
         assert_eq!(cases.rows[1].line, 3);
+    }
+
+    #[test]
+    fn lines_are_counted_alike_however_they_end() {
+        for end in ["\n", "\r\n"] {
+            let text = ["kind,accelerator", "train,h100", "serve,h200", ""].join(end);
+            let lines: Vec<u64> =
+                read(&text).unwrap().rows.iter().map(|r| r.line).collect();
+            assert_eq!(lines, [2, 3]);
+        }
     }
 
     #[test]
