@@ -99,6 +99,9 @@ constants! {
     data_overlap = 0.8;
     /// Share of the peak of dense layers in prefill. Fitted: serving.
     prefill_share = 0.48;
+    /// Share of the peak of dense layers in prefill on chips that do nothing else.
+    /// Fitted: serving, on mixtures nearly alone, where `prefill_half_width` scales it.
+    apart_prefill_share = 0.7;
     /// Width of an expert at which prefill reaches half the share of a dense layer.
     /// Fitted: serving.
     prefill_half_width = 5000.0;
@@ -133,12 +136,15 @@ constants! {
     expert_memory_share = 0.95;
     /// The same for the KV cache; above one where caches are kept in fewer bits than counted.
     cache_share = 1.0;
-    /// Share of a scale-up link a collective reaches while serving.
+    /// Share of a scale-up link a collective reaches while serving; above one where the
+    /// switch reduces, so that a chip sends once what a ring sends twice, and where part
+    /// of it hides.
     serve_link_share = 0.7;
     /// Time a decode step waits for the prompts of others, over the time these take alone.
     prefill_interference = 1.0;
-    /// Decode replicas of a disaggregated service whose number is not known.
-    unknown_workers = 8.0;
+    /// Decode replicas of a disaggregated service with few requests, where their number is
+    /// not known: four or five in most published ones that say.
+    unknown_workers = 4.5;
     /// Floor of a first token: transport, tokenising, scheduling, s.
     first_floor_s = 0.06;
     /// What each request under way adds to it, s.

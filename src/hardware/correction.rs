@@ -37,7 +37,19 @@ pub struct Traits {
     pub split: Option<String>,
     /// Sizes, as powers of two over a middling case, by [`Size`].
     pub sizes: [f64; 4],
+    /// Age of the software, years since [`SOFTWARE_OF`]; below zero before it.
+    pub years: f64,
 }
+
+/// The month whose software estimates are of, as year and month: the middle of the
+/// measurements.
+pub const SOFTWARE_OF: (f64, f64) = (2025.0, 11.0);
+/// What software gains in a year on a chip it has, log scale. `MLPerf` Training, `LoRA` of
+/// Llama 2 70B from v4.0 (June 2024) to v5.1 (November 2025): 16 % on 64 H100, 3 % on eight
+/// H200, 6 % a year together.
+pub const SOFTWARE_GAIN_PER_YEAR: f64 = 0.06;
+/// Years either way beyond which the gain is not carried on.
+const LONGEST_GAIN_YEARS: f64 = 3.0;
 
 /// The generation of a chip: `NVIDIA fp8` are Hopper and Ada, `NVIDIA fp4` Blackwell.
 pub(crate) fn generation(chip: &Accelerator) -> String {
@@ -61,6 +73,10 @@ pub enum Size {
     Input,
     /// Tokens of an answer; sequences a chip computes together in training.
     Output,
+    /// Years of software, see [`Traits::years`].
+    Years,
+    /// One for a mixture of experts, zero for a dense model: what only mixtures have.
+    Mixture,
 }
 
 /// A trait an effect is kept by.
@@ -113,9 +129,26 @@ impl Traits {
         [format!("{mode}|{framework}"), mode]
     }
 
+    /// Logarithm of a time over what it takes with the software of [`SOFTWARE_OF`].
+    pub fn software_log(&self) -> f64 {
+        -SOFTWARE_GAIN_PER_YEAR
+            * self.years.clamp(-LONGEST_GAIN_YEARS, LONGEST_GAIN_YEARS)
+    }
+
     /// The size, or one for an effect that does not grow with any.
     pub fn size(&self, along: Option<Size>) -> f64 {
-        along.map_or(1.0, |s| self.sizes[s as usize])
+        match along {
+            None => 1.0,
+            Some(Size::Years) => {
+                self.years.clamp(-LONGEST_GAIN_YEARS, LONGEST_GAIN_YEARS)
+            }
+            Some(Size::Mixture) => {
+                f64::from(self.shape.as_deref().is_some_and(|shape| shape != "dense"))
+            }
+            Some(s @ (Size::Batch | Size::Chips | Size::Input | Size::Output)) => {
+                self.sizes[s as usize]
+            }
+        }
     }
 }
 
@@ -165,7 +198,7 @@ pub enum Novelty {
     Framework,
     /// The chip.
     Device,
-    /// More than one of chip, framework, model.
+    /// More than one of chip, framework, model, or the kind of job.
     Several,
 }
 
@@ -267,8 +300,11 @@ impl Table {
     fn reach_of(&self, novelty: Novelty, kinds: &[String; 2]) -> f64 {
         let name = novelty.name();
         let of = |key: &str| self.reach.get(key).copied();
-        let own = kinds.iter().find_map(|kind| of(&format!("{name}|{kind}")));
-        own.or_else(|| of(name)).unwrap_or(1.0)
+        let [own, broad] = kinds;
+        // What other frameworks' rows say never narrows one of which too few were seen.
+        of(&format!("{name}|{own}")).unwrap_or_else(|| {
+            of(&format!("{name}|{broad}")).or_else(|| of(name)).unwrap_or(1.0).max(1.0)
+        })
     }
 
     /// True when some effect of `by` alone was measured for the case.
@@ -293,6 +329,9 @@ impl Table {
         let new = |by| keeps(by) && !self.knows(traits, by);
         let (device, framework, model) =
             (new(Trait::Device), new(Trait::Framework), new(Trait::Model));
+        if new(Trait::Mode) {
+            return Novelty::Several;
+        }
         match (device, framework, model) {
             (false, false, false) => {}
             (true, false, false) => return Novelty::Device,

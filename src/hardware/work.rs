@@ -158,6 +158,17 @@ impl Work {
         }
     }
 
+    /// Share of a dense layer's efficiency that products of this model's experts reach in
+    /// training, where each expert has tokens enough and its two widths are what is short.
+    ///
+    /// ```text
+    /// w / (w + w½),   w = √(h f)
+    /// ```
+    pub(super) fn expert_training_efficiency(&self, half_width: f64) -> f64 {
+        let width = (self.hidden * self.expert_ffn).sqrt();
+        if width > 0.0 { width / (width + half_width) } else { 0.5 }
+    }
+
     /// FLOPs of the matrix products of one token, forward: twice the parameters met.
     pub fn matmul_flops(&self) -> f64 {
         2.0 * (self.dense + self.logits + self.routed * self.routed_share)

@@ -4,8 +4,8 @@
 //! can ask thousands of rows again for every trial of its constants. Read next:
 //! [`super::fit()`].
 
-use crate::hardware::correction::{Quantity, Shift, Traits};
-use crate::hardware::serve::point::{Arrangement, Load, Point};
+use crate::hardware::correction::{Quantity, SOFTWARE_OF, Shift, Traits};
+use crate::hardware::serve::point::{Load, Point};
 use crate::hardware::serve::{self, ServeCase};
 use crate::hardware::train::{Prepared, Recompute, Sharding, Task, TrainCase};
 use crate::hardware::{AttentionKernel, AttentionWork, Calibration, Fitted, Work};
@@ -13,6 +13,7 @@ use crate::profile::{Accelerator, Catalogue, Model, Precision};
 
 use super::columns::Row;
 use super::names::{self, whole};
+use super::service::Service;
 
 /// What is computed for an observation.
 #[derive(Debug, Clone)]
@@ -43,6 +44,9 @@ pub struct Observation {
     pub quantity: Quantity,
     /// What measurements are kept by.
     pub traits: Traits,
+    /// What tells one measurement from another: records of several publications may be
+    /// of one, which is then left out, and counts, as one.
+    pub measurement: String,
     /// Whether the row may move constants: its shape is known and physical.
     pub moves_constants: bool,
     /// Spread that guesses about the row bring.
@@ -58,13 +62,14 @@ pub struct Observation {
 impl Observation {
     /// Logarithm of the closed form's seconds.
     pub fn log_form(&self, c: &Calibration) -> f64 {
+        let software = self.traits.software_log();
         let seconds = match &self.form {
             Form::Step(job) => job.step(c).total_s(),
             Form::OutputToken(point) => point.output_token(c).total_s(),
             Form::FirstToken(point) => point.first_token_s(c),
-            Form::Throughput(log) => return *log,
+            Form::Throughput(log) => return *log + software,
         };
-        seconds.max(1e-12).ln()
+        seconds.max(1e-12).ln() + software
     }
 
     /// Logarithm of the seconds the measurement says.
@@ -114,23 +119,22 @@ pub fn observations(
     };
     let chip = names::accelerator(catalogue, name)
         .ok_or_else(|| format!("no accelerator `{name}` in the catalogue"))?;
-    let (model, known, guess_sigma) = if let Some(name) = row.text("model") {
+    let (model, guess_sigma) = if let Some(name) = row.text("model") {
         match names::model(catalogue, name) {
-            Some(model) => (model.clone(), Some(model.id.clone()), 0.0),
+            Some(model) => (model.clone(), 0.0),
             None if row.number("params_billion").is_some()
                 || row.number("layers").is_some() =>
             {
-                let (model, sigma) = names::from_columns(row)?;
-                (model, None, sigma)
+                names::from_columns(row)?
             }
             None => return Err(format!("no model `{name}` in the catalogue")),
         }
     } else {
-        let (model, sigma) = names::from_columns(row)?;
-        (model, None, sigma)
+        names::from_columns(row)?
     };
     let precision = precision(row.text("precision"))?;
-    let base = Base { row, chip, model: &model, known, precision, guess_sigma };
+    let years = years(row.text("date"))?;
+    let base = Base { row, chip, model: &model, precision, guess_sigma, years };
     match row.text("kind") {
         Some("train" | "finetune") => base.train(),
         Some("serve") => base.serve(),
@@ -158,10 +162,29 @@ struct Base<'a> {
     row: &'a Row,
     chip: &'a Accelerator,
     model: &'a Model,
-    /// Id of the model where it is one of the catalogue.
-    known: Option<String>,
     precision: Precision,
     guess_sigma: f64,
+    years: f64,
+}
+
+/// Years from the month of the software that estimates are of to a date such as `2026-04`,
+/// `2026-04-30` or `20260430-120000`; none where there is no date.
+fn years(date: Option<&str>) -> Result<f64, Refusal> {
+    let Some(date) = date else { return Ok(0.0) };
+    let digits: String = date.chars().filter(char::is_ascii_digit).take(6).collect();
+    let year = digits.get(..4).and_then(|d| d.parse::<f64>().ok());
+    let month = match digits.get(4..6) {
+        Some(d) => d.parse::<f64>().ok(),
+        None => Some(6.5),
+    };
+    match (year, month) {
+        (Some(year), Some(month))
+            if (2017.0..2100.0).contains(&year) && (1.0..13.0).contains(&month) =>
+        {
+            Ok(year - SOFTWARE_OF.0 + (month - SOFTWARE_OF.1) / 12.0)
+        }
+        _ => Err("`date` must be a year and month such as 2026-04".to_owned()),
+    }
 }
 
 /// Tokens of a sequence where a row names none, and the spread that brings.
@@ -192,7 +215,8 @@ impl Base<'_> {
             metric,
             measured,
             quantity,
-            traits: traits.clone(),
+            traits: Traits { years: self.years, ..traits.clone() },
+            measurement: self.measurement(),
             moves_constants: true,
             guess_sigma: self.guess_sigma,
             form: form.clone(),
@@ -200,6 +224,21 @@ impl Base<'_> {
             is_rate: false,
             ideal_s: None,
         })
+    }
+
+    /// The same load on the same chips with the same figures to the last digit is the same
+    /// measurement, whatever the record calls its model and split; a row without a load
+    /// is one of its own.
+    fn measurement(&self) -> String {
+        let row = self.row;
+        let load = ["concurrency", "input_tokens", "output_tokens"];
+        if load.iter().any(|column| row.above_zero(column).is_none()) {
+            return format!("line {}", row.line);
+        }
+        let engine = row.text("engine").unwrap_or_default();
+        let load = load.map(|column| row.number(column).unwrap_or_default());
+        let figures: Vec<(&str, f64)> = row.figures().collect();
+        format!("{} {engine} {:?} {load:?} {figures:?}", self.chip.id, self.precision)
     }
 
     fn train(&self) -> Result<Vec<Observation>, Refusal> {
@@ -274,7 +313,6 @@ impl Base<'_> {
         let job = Prepared::of_a_job_that_ran(self.chip, self.model, &case, task)
             .map_err(|no| short(&no.reason, self.chip))?;
         let mut traits = job.traits.clone();
-        traits.model.clone_from(&self.known);
         traits.framework = Some(self.group()).filter(|g| !g.is_empty());
         let flop = job.flop_per_token(convention, recomputed);
         let (tokens, peak) = (job.tokens_per_chip(), job.peak());
@@ -326,58 +364,34 @@ impl Base<'_> {
         let Some(concurrency) = under_way else {
             return self.flat_out(input_tokens, output_tokens, guess_sigma, framework);
         };
-        let domain =
-            self.chip.scale_up.as_ref().map_or(8.0, |u| f64::from(u.domain_chips));
-        let split = |prefix: &str| {
-            let degree = |name: &str| of(&format!("{prefix}{name}")).unwrap_or(1.0);
-            let groups = degree("data").max(degree("attention_data"));
-            replica(
-                degree("tensor"),
-                degree("pipeline"),
-                groups,
-                degree("expert"),
-                domain,
-            )
-        };
-        let (chips, groups) = split(if apart { "decode_" } else { "" });
-        let arrangement = if apart {
-            let (each, _) = split("prefill_");
-            Arrangement::Disaggregated {
-                prefill_chips: each * of("prefill_workers").unwrap_or(1.0),
-                decode_workers: of("decode_workers"),
-            }
-        } else {
-            Arrangement::Aggregated
-        };
+        let service = Service::of(
+            row,
+            self.chip,
+            apart,
+            concurrency,
+            [input_tokens, output_tokens],
+        );
         let load = Load {
             precision: self.precision,
-            chips,
-            groups,
-            arrangement,
+            chips: service.chips,
+            groups: service.groups,
+            arrangement: service.arrangement,
             concurrency,
             input_tokens,
             output_tokens,
         };
         let point = Point::new(self.chip, self.model, &load);
-        let batch = point.batch(&Calibration::PRIOR);
+        let batch = point.batch();
         let sizes = [batch, point.chips, input_tokens, output_tokens];
         let work = Work::of(self.model);
         let mut traits =
-            serve::traits(self.chip, self.known.as_deref(), &work, self.precision, sizes);
+            serve::traits(self.chip, Some(&self.model.id), &work, self.precision, sizes);
         traits.framework = framework;
-        let unknown = apart && of("decode_workers").is_none();
-        traits.mode = Some(
-            match (apart, unknown) {
-                (false, _) => "aggregated",
-                (true, false) => "disaggregated",
-                (true, true) => "disaggregated, workers unknown",
-            }
-            .to_owned(),
-        );
-        let expert = of(if apart { "decode_expert" } else { "expert" }).unwrap_or(1.0);
-        traits.split = Some(format!("{}/{groups}/{expert}", point.chips));
+        traits.mode = Some(service.mode.to_owned());
+        traits.split =
+            Some(format!("{}/{}/{}", point.chips, service.groups, service.expert));
         let all = of("chips").unwrap_or(point.all_chips());
-        let moves_constants = !unknown && (apart || chips <= domain.min(8.0));
+        let moves_constants = service.is_known;
         let mut found = Vec::new();
         let mut add = |metric, quantity, form: &Form, factor: f64, is_rate| {
             if let Some(o) = self.observation(metric, quantity, form, &traits) {
@@ -419,7 +433,7 @@ impl Base<'_> {
         let work = Work::of(self.model);
         let sizes = [32.0, chips, input_tokens, output_tokens];
         let mut traits =
-            serve::traits(self.chip, self.known.as_deref(), &work, self.precision, sizes);
+            serve::traits(self.chip, Some(&self.model.id), &work, self.precision, sizes);
         let group = Some(self.group()).filter(|g| !g.is_empty());
         traits.framework = framework.or_else(|| group.clone());
         traits.mode = group;
@@ -440,29 +454,6 @@ impl Base<'_> {
                 });
         measured(found.collect())
     }
-}
-
-/// Chips of a replica and the groups among them that take different sequences.
-///
-/// Records count the same chips in more than one way: the tensor degree with the expert
-/// degree multiplied in (16 with 4 for a replica of 4), or the tensor degree once for
-/// attention and once for experts. Expert parallelism needs no chips of its own.
-fn replica(
-    tensor: f64,
-    pipeline: f64,
-    groups: f64,
-    expert: f64,
-    domain: f64,
-) -> (f64, f64) {
-    let all = tensor * groups;
-    let (chips, groups) = if groups > 1.0 && tensor > 1.0 && expert >= all {
-        (tensor, groups.min(tensor))
-    } else if expert > 1.0 && expert < all && (all > domain || all >= expert * expert) {
-        (all / expert, (groups / expert).max(1.0))
-    } else {
-        (all, groups)
-    };
-    (chips * pipeline, groups)
 }
 
 fn measured(found: Vec<Observation>) -> Result<Vec<Observation>, Refusal> {

@@ -31,7 +31,16 @@ pub(super) struct Constants {
     pub(super) sigma: BTreeMap<String, f64>,
 }
 
-/// Weight of each row: a family of `n` rows counts as `√n`.
+/// Share of its measurement that each row is: one of two records of it is a half.
+pub(super) fn shares(rows: &[&Observation]) -> Vec<f64> {
+    let mut records: BTreeMap<&str, f64> = BTreeMap::new();
+    for o in rows {
+        *records.entry(o.measurement.as_str()).or_insert(0.0) += 1.0;
+    }
+    rows.iter().map(|o| records[o.measurement.as_str()].recip()).collect()
+}
+
+/// Weight of each row: a family of `n` measurements counts as `√n`.
 fn weights(rows: &[&Observation]) -> Vec<f64> {
     let name = |o: &Observation| {
         let t = &o.traits;
@@ -39,11 +48,13 @@ fn weights(rows: &[&Observation]) -> Vec<f64> {
             .map(|part| part.clone().unwrap_or_default())
             .join("|")
     };
+    let shares = shares(rows);
     let mut counts: BTreeMap<String, f64> = BTreeMap::new();
-    for o in rows {
-        *counts.entry(name(o)).or_insert(0.0) += 1.0;
+    for (o, share) in rows.iter().zip(&shares) {
+        *counts.entry(name(o)).or_insert(0.0) += share;
     }
-    rows.iter().map(|o| counts[&name(o)].sqrt().recip()).collect()
+    let weight = |(o, share): (&&Observation, f64)| share / counts[&name(o)].sqrt();
+    rows.iter().zip(shares).map(weight).collect()
 }
 
 /// Fits the named constants on the rows that may move them.

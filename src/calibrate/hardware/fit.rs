@@ -61,6 +61,7 @@ const RECIPES: [Recipe; 4] = [
             "step_floor_s",
             "sequence_floor_s",
             "prefill_share",
+            "apart_prefill_share",
             "prefill_half_width",
             "serve_link_share",
             "prefill_interference",
@@ -135,6 +136,11 @@ const RECIPES: [Recipe; 4] = [
             offset(&[Trait::Generation]),
             offset(&[Trait::Device]),
             offset(&[Trait::Framework]),
+            slope(&[], Size::Years),
+            offset(&[Trait::Mode]),
+            offset(&[Trait::Model]),
+            slope(&[Trait::Model], Size::Mixture),
+            slope(&[Trait::Device, Trait::Model], Size::Mixture),
             offset(&[Trait::Generation, Trait::Precision, Trait::Mode]),
             offset(&[Trait::Generation, Trait::Framework]),
             offset(&[Trait::Device, Trait::Framework]),
@@ -181,6 +187,8 @@ pub enum LeaveOut {
 const PARTS: u64 = 5;
 /// Rows from which a kind of job has a reach of its own.
 const OWN_REACH_ROWS: usize = 4;
+/// Levels left out at which their errors and the stated spread are believed alike.
+const STATED_LEVELS: f64 = 2.0;
 /// Rows of its own that weigh as much as what is pooled.
 const POOLED_ROWS: f64 = 4.0;
 /// Rows from which a novelty's reach is measured rather than taken from the next.
@@ -195,10 +203,14 @@ impl LeaveOut {
             Self::Device => o.traits.device.clone(),
             Self::Source => o.traits.framework.clone(),
             Self::Model => o.traits.model.clone(),
-            // A fixed scramble of the line, so that neighbours part.
+            // A fixed scramble of what was measured (FNV-1a), so that neighbours part
+            // and two records of one measurement do not.
             Self::Rows => {
-                let mixed = o.line.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
-                Some((mixed % PARTS).to_string())
+                let mixed =
+                    o.measurement.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| {
+                        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3)
+                    });
+                Some(((mixed >> 33) % PARTS).to_string())
             }
         }
     }
@@ -224,7 +236,7 @@ pub fn fit(rows: &[&Observation], as_of: &str, source: &str) -> Fitted {
         for (o, _, shift, left) in left_out(&rows, &fitted, by, by != LeaveOut::Rows) {
             // Rows that were left out together err together; a row alone is its own.
             let with = match by {
-                LeaveOut::Rows => o.line.to_string(),
+                LeaveOut::Rows => o.measurement.clone(),
                 _ => by.level(o).unwrap_or_default(),
             };
             errors.entry(o.quantity).or_default().push(Missed {
@@ -263,11 +275,14 @@ fn point(rows: &[&Observation], start: &Fitted, with_constants: bool) -> Fitted 
 }
 
 fn effects(recipe: &Recipe, rows: &[&Observation], fitted: &Fitted) -> Table {
+    let shares = constants::shares(rows);
     let residuals: Vec<Residual<'_>> = rows
         .iter()
-        .map(|o| Residual {
+        .zip(shares)
+        .map(|(o, share)| Residual {
             traits: &o.traits,
             log: o.log_measured() - o.log_form(&fitted.calibration),
+            share,
         })
         .collect();
     mixed::fit(&residuals, recipe.kinds, recipe.family)
@@ -334,13 +349,18 @@ fn of_levels(these: &[&Missed]) -> f64 {
     let mut weighted: Vec<(f64, f64)> =
         these.iter().map(|m| (m.error, 1.0 / rows[&m.with].sqrt())).collect();
     weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let wanted = 0.8 * weighted.iter().map(|(_, weight)| weight).sum::<f64>();
+    // The row to come is one more: with few, the largest error is the bound.
+    let n = crate::units::count(weighted.len());
+    let wanted = 0.8 * weighted.iter().map(|(_, w)| w).sum::<f64>() * (1.0 + 1.0 / n);
     let mut below = 0.0;
     let at = weighted.iter().find(|(_, weight)| {
         below += weight;
         below >= wanted
     });
-    at.or(weighted.last()).map_or(1.0, |(error, _)| error / Z90)
+    let reach = at.or(weighted.last()).map_or(1.0, |(error, _)| error / Z90);
+    // Of few levels the stated spread is as good a guide as their errors.
+    let levels = crate::units::count(rows.len());
+    reach.max(1e-3).powf(levels / (levels + STATED_LEVELS))
 }
 
 /// The factor by novelty, and by novelty and kind of job where there are rows enough.
@@ -364,7 +384,8 @@ fn reach(errors: &[Missed]) -> BTreeMap<String, f64> {
             for kind in kinds {
                 let these: Vec<&Missed> =
                     own.iter().copied().filter(|m| m.kinds[at] == kind[at]).collect();
-                let pooled = broader.get(&kind[1]).copied().unwrap_or(value);
+                // What many rows of another kind say never narrows a kind with few.
+                let pooled = broader.get(&kind[1]).copied().unwrap_or(value).max(1.0);
                 let n = crate::units::count(these.len());
                 if these.len() >= OWN_REACH_ROWS {
                     let mixed = (n * of_levels(&these) + POOLED_ROWS * pooled)
@@ -445,9 +466,27 @@ mod tests {
             let alone = (0..singles).map(|i| missed(&i.to_string(), 3.0));
             let all: Vec<Missed> =
                 (0..100).map(|_| missed("many", 1.0)).chain(alone).collect();
-            of_levels(&all.iter().collect::<Vec<_>>()) * Z90
+            of_levels(&all.iter().collect::<Vec<_>>())
         };
-        assert!((of(2) - 1.0).abs() < 1e-12, "ten of twelve");
-        assert!((of(4) - 3.0).abs() < 1e-12, "ten of fourteen");
+        // Three and five levels are believed three fifths and five sevenths.
+        let ten_of_twelve = (1.0 / Z90).powf(3.0 / 5.0);
+        let ten_of_fourteen = (3.0 / Z90).powf(5.0 / 7.0);
+        assert!((of(2) - ten_of_twelve).abs() < 1e-12);
+        assert!((of(4) - ten_of_fourteen).abs() < 1e-12);
+    }
+
+    #[test]
+    fn of_few_rows_the_largest_error_is_the_bound() {
+        // (4 + 1) · 0.8 of four rows is the fourth.
+        let rows: Vec<Missed> = (0..4)
+            .map(|i| Missed {
+                novelty: Novelty::Seen,
+                kinds: [String::new(), String::new()],
+                with: (0, i.to_string()),
+                error: f64::from(i) + 1.0,
+            })
+            .collect();
+        let reach = of_levels(&rows.iter().collect::<Vec<_>>());
+        assert!((reach - (4.0 / Z90).powf(4.0 / 6.0)).abs() < 1e-12, "{reach}");
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Residual<'a> {
     pub(super) traits: &'a Traits,
     /// Logarithm of measured over closed-form time.
     pub(super) log: f64,
+    /// Share of a measurement that it is, where several records are of one.
+    pub(super) share: f64,
 }
 
 /// Degrees of freedom of the error: heavy tails, as records of measurements have them.
@@ -41,32 +43,50 @@ const PRIOR_SQUARES: f64 = 4e-4;
 const PRIOR_LEVELS: f64 = 2.0;
 
 /// What one chip, framework or model does unlike another beyond the closed form, where
-/// few were measured: a spread of 15 %, held as firmly as two levels hold theirs.
+/// few were measured: a spread of 15 %, held as firmly as six levels hold theirs; sizes of
+/// one family of models are more alike than models are.
 const BETWEEN_SQUARE: f64 = 0.15 * 0.15;
-const BETWEEN_LEVELS: f64 = 2.0;
+const BETWEEN_LEVELS: f64 = 6.0;
+
+/// The same for what only mixtures of experts do: routing, exchanges, short products.
+const MIXTURES_SQUARE: f64 = 0.3 * 0.3;
+
+/// Rows behind the prior of a kind's noise, and their error.
+const PRIOR_ROWS: f64 = 3.0;
+const PRIOR_NOISE_SQUARE: f64 = 0.08 * 0.08;
 
 impl Kind {
-    /// True for offsets of a chip, framework or model as such.
-    fn is_main(&self) -> bool {
-        let main = [Trait::Device, Trait::Framework, Trait::Model];
-        self.along.is_none() && matches!(self.by, [by] if main.contains(by))
+    /// Square of the spread to expect between chips, frameworks or models as such, or
+    /// between mixtures, where few were measured; nothing for other kinds.
+    fn expected_square(&self) -> Option<f64> {
+        let main = [Trait::Device, Trait::Framework, Trait::Model, Trait::Mode];
+        match (self.along, self.by) {
+            (Some(Size::Mixture), [_]) => Some(MIXTURES_SQUARE),
+            (None, [by]) if main.contains(by) => Some(BETWEEN_SQUARE),
+            _ => None,
+        }
     }
-}
 
-/// The variance to expect of a level never seen, where `levels` were and had `variance`:
-/// of one or two, it is hardly known.
-fn never_seen(variance: f64, levels: usize) -> f64 {
-    let n = crate::units::count(levels);
-    (n * variance + BETWEEN_LEVELS * BETWEEN_SQUARE) / (n + BETWEEN_LEVELS)
+    /// The variance to expect of a level never seen, where `levels` were and had
+    /// `variance`: of one or two, it is hardly known.
+    fn never_seen(&self, variance: f64, levels: usize) -> f64 {
+        let n = crate::units::count(levels);
+        self.expected_square().map_or(variance, |expected| {
+            (n * variance + BETWEEN_LEVELS * expected) / (n + BETWEEN_LEVELS)
+        })
+    }
 }
 
 /// A row's entries: column and value among the shared and among its family's effects.
 struct Entries {
     family: usize,
     noise: usize,
+    is_mixture: bool,
     shared: Vec<(usize, f64)>,
     own: Vec<(usize, f64)>,
     log: f64,
+    share: f64,
+    /// Of the error, as a Student t has it.
     weight: f64,
 }
 
@@ -74,6 +94,8 @@ struct Entries {
 struct Column {
     kind: usize,
     level: String,
+    /// Of a family's own effect, as a Student t has it.
+    weight: f64,
 }
 
 struct Solution {
@@ -92,6 +114,18 @@ struct Solution {
 /// (1989) for the t weights.
 /// **Checked by** `shrinkage_matches_the_formula_for_one_way_data`.
 pub(super) fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Table {
+    let heavy: Vec<bool> =
+        kinds.iter().map(|k| family.iter().all(|t| k.by.contains(t))).collect();
+    fit_with(rows, kinds, family, &heavy)
+}
+
+/// [`fit`] with the kinds whose levels have heavy tails told apart from the elimination.
+fn fit_with(
+    rows: &[Residual<'_>],
+    kinds: &[Kind],
+    family: &[Trait],
+    heavy: &[bool],
+) -> Table {
     let local = |k: &Kind| !family.is_empty() && family.iter().all(|t| k.by.contains(t));
     let mut families: BTreeMap<String, usize> = BTreeMap::new();
     let mut noises: BTreeMap<String, usize> = BTreeMap::new();
@@ -112,19 +146,25 @@ pub(super) fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Ta
         let mut e = Entries {
             family: f,
             noise,
+            is_mixture: row.traits.size(Some(Size::Mixture)) > 0.5,
             shared: Vec::new(),
             own: Vec::new(),
             log: row.log,
+            share: row.share,
             weight: 1.0,
         };
         for (i, kind) in kinds.iter().enumerate() {
+            let size = row.traits.size(kind.along);
             let Some(level) = row.traits.level(kind.by) else { continue };
+            if kind.along == Some(Size::Mixture) && size < 0.5 {
+                continue;
+            }
             let columns = if local(kind) { &mut own[f] } else { &mut shared };
             let at = *places.entry((i, level.clone())).or_insert_with(|| {
-                columns.push(Column { kind: i, level });
+                columns.push(Column { kind: i, level, weight: 1.0 });
                 columns.len() - 1
             });
-            let entry = (at, row.traits.size(kind.along));
+            let entry = (at, size);
             if local(kind) { e.own.push(entry) } else { e.shared.push(entry) }
         }
         entries.push(e);
@@ -134,24 +174,10 @@ pub(super) fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Ta
     let mut solution = None;
     for _ in 0..ROUNDS {
         let s = solve(&entries, &shared, &own, &variance, &noise);
-        update(&mut entries, &mut variance, &mut noise, &s, &shared, &own);
+        update(&mut entries, &mut variance, &mut noise, &s, &mut shared, &mut own, heavy);
         solution = Some(s);
     }
-    // A new framework has the noise of its kind of job, a new kind that of all.
-    let mut sums: BTreeMap<String, (f64, f64)> = BTreeMap::new();
-    for (row, e) in rows.iter().zip(&entries) {
-        let [_, mode] = row.traits.kinds();
-        for key in BTreeSet::from([mode, String::new()]) {
-            let sum = sums.entry(key).or_insert((0.0, 0.0));
-            *sum = (sum.0 + noise[e.noise], sum.1 + 1.0);
-        }
-    }
-    let mut noise_sigma: BTreeMap<String, f64> =
-        sums.into_iter().map(|(key, (sum, n))| (key, (sum / n).sqrt())).collect();
-    noise_sigma.extend(noises.into_iter().map(|(kind, i)| (kind, noise[i].sqrt())));
-    if entries.is_empty() {
-        noise_sigma.insert(String::new(), 0.3);
-    }
+    let noise_sigma = stated_noise(rows, &entries, &noises, noise);
     let mut seen = vec![0_usize; kinds.len()];
     for column in shared.iter().chain(own.iter().flatten()) {
         seen[column.kind] += 1;
@@ -162,7 +188,7 @@ pub(super) fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Ta
         .map(|(k, (&v, levels))| Effect {
             by: k.by.to_vec(),
             along: k.along,
-            sigma: if k.is_main() { never_seen(v, levels) } else { v }.sqrt(),
+            sigma: k.never_seen(v, levels).sqrt(),
             levels: BTreeMap::new(),
         })
         .collect();
@@ -186,6 +212,41 @@ pub(super) fn fit(rows: &[Residual<'_>], kinds: &[Kind], family: &[Trait]) -> Ta
     }
 }
 
+/// Spread of single measurements by kind of job with framework, by kind of job, and by
+/// neither, under the empty name.
+fn stated_noise(
+    rows: &[Residual<'_>],
+    entries: &[Entries],
+    noises: &BTreeMap<String, usize>,
+    mut noise: Vec<f64>,
+) -> BTreeMap<String, f64> {
+    // What a few mixtures seem to scatter is hardly known: some of it was fitted away.
+    let mut mixtures = vec![(true, 0.0); noise.len()];
+    for e in entries {
+        mixtures[e.noise].0 &= e.is_mixture;
+        mixtures[e.noise].1 += e.share;
+    }
+    for (v, (_, n)) in noise.iter_mut().zip(mixtures).filter(|(_, (all, _))| *all) {
+        *v = (n * *v + PRIOR_ROWS * MIXTURES_SQUARE) / (n + PRIOR_ROWS);
+    }
+    // A new framework has the noise of its kind of job, a new kind that of all.
+    let mut sums: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    for (row, e) in rows.iter().zip(entries) {
+        let [_, mode] = row.traits.kinds();
+        for key in BTreeSet::from([mode, String::new()]) {
+            let sum = sums.entry(key).or_insert((0.0, 0.0));
+            *sum = (sum.0 + noise[e.noise], sum.1 + 1.0);
+        }
+    }
+    let mut noise_sigma: BTreeMap<String, f64> =
+        sums.into_iter().map(|(key, (sum, n))| (key, (sum / n).sqrt())).collect();
+    noise_sigma.extend(noises.iter().map(|(kind, i)| (kind.clone(), noise[*i].sqrt())));
+    if entries.is_empty() {
+        noise_sigma.insert(String::new(), 0.3);
+    }
+    noise_sigma
+}
+
 fn solve(
     entries: &[Entries],
     shared: &[Column],
@@ -197,7 +258,7 @@ fn solve(
     let diagonal = |columns: &[Column]| {
         DMatrix::from_diagonal(&DVector::from_iterator(
             columns.len(),
-            columns.iter().map(|c| 1.0 / variance[c.kind]),
+            columns.iter().map(|c| c.weight / variance[c.kind]),
         ))
     };
     let mut shared_h = diagonal(shared);
@@ -208,7 +269,7 @@ fn solve(
     let mut cross: Vec<DMatrix<f64>> =
         own.iter().map(|c| DMatrix::zeros(c.len(), n)).collect();
     for e in entries {
-        let w = e.weight / noise[e.noise];
+        let w = e.share * e.weight / noise[e.noise];
         for &(i, x) in &e.shared {
             shared_y[i] += w * x * e.log;
             for &(j, z) in &e.shared {
@@ -261,27 +322,39 @@ fn update(
     variance: &mut [f64],
     noise: &mut [f64],
     s: &Solution,
-    shared: &[Column],
-    own: &[Vec<Column>],
+    shared: &mut [Column],
+    own: &mut [Vec<Column>],
+    heavy: &[bool],
 ) {
     let mut squares = vec![PRIOR_SQUARES; variance.len()];
     let mut levels = vec![PRIOR_LEVELS; variance.len()];
     let mut add = |columns: &[Column], mean: &DVector<f64>, cov: &DMatrix<f64>| {
         for (i, c) in columns.iter().enumerate() {
-            squares[c.kind] += mean[i] * mean[i] + cov[(i, i)].max(0.0);
+            squares[c.kind] += c.weight * (mean[i] * mean[i] + cov[(i, i)].max(0.0));
             levels[c.kind] += 1.0;
         }
     };
-    add(shared, &s.shared, &s.shared_cov);
+    add(&*shared, &s.shared, &s.shared_cov);
     for (f, columns) in own.iter().enumerate() {
         add(columns, &s.own[f], &s.own_cov[f]);
+    }
+    // A family that is far off, by a record in error, keeps that to itself.
+    let weigh = |columns: &mut [Column], mean: &DVector<f64>, cov: &DMatrix<f64>| {
+        for (i, c) in columns.iter_mut().enumerate().filter(|(_, c)| heavy[c.kind]) {
+            let square = mean[i] * mean[i] + cov[(i, i)].max(0.0);
+            c.weight = (FREEDOM + 1.0) / (FREEDOM + square / variance[c.kind]);
+        }
+    };
+    weigh(shared, &s.shared, &s.shared_cov);
+    for (f, columns) in own.iter_mut().enumerate() {
+        weigh(columns, &s.own[f], &s.own_cov[f]);
     }
     for (v, (sum, n)) in variance.iter_mut().zip(squares.iter().zip(&levels)) {
         *v = sum / n;
     }
-    // A prior of three rows with an error of 8 % keeps a kind with few rows honest.
-    let mut sums = vec![3.0 * 0.0064; noise.len()];
-    let mut rows = vec![3.0; noise.len()];
+    // Prior rows keep a kind with few of its own honest.
+    let mut sums = vec![PRIOR_ROWS * PRIOR_NOISE_SQUARE; noise.len()];
+    let mut rows = vec![PRIOR_ROWS; noise.len()];
     for e in entries.iter_mut() {
         let f = e.family;
         let mut left = e.log;
@@ -301,8 +374,8 @@ fn update(
                 spread += 2.0 * x * z * s.cross[f][(i, j)];
             }
         }
-        sums[e.noise] += e.weight * left * left + spread.max(0.0);
-        rows[e.noise] += 1.0;
+        sums[e.noise] += e.share * (e.weight * left * left + spread.max(0.0));
+        rows[e.noise] += e.share;
         e.weight = (FREEDOM + 1.0) / (FREEDOM + left * left / noise[e.noise]);
     }
     for (v, (sum, n)) in noise.iter_mut().zip(sums.iter().zip(&rows)) {
@@ -328,15 +401,17 @@ mod tests {
     fn shrinkage_matches_the_formula_for_one_way_data() {
         // Known variances: b = n σ²_b / (n σ²_b + σ²_e) · mean.
         let a = traits("a", "x");
-        let shared = vec![Column { kind: 0, level: "a".to_owned() }];
+        let shared = vec![Column { kind: 0, level: "a".to_owned(), weight: 1.0 }];
         let entries: Vec<Entries> = [0.3, 0.5]
             .into_iter()
             .map(|log| Entries {
                 family: 0,
                 noise: 0,
+                is_mixture: false,
                 shared: vec![(0, 1.0)],
                 own: Vec::new(),
                 log,
+                share: 1.0,
                 weight: 1.0,
             })
             .collect();
@@ -360,11 +435,11 @@ mod tests {
             .map(|i| {
                 let at = i % 4;
                 let log = [0.3, 0.1, -0.2, -0.4][at] + 0.01 * crate::units::count(i / 4);
-                Residual { traits: &names[at], log }
+                Residual { traits: &names[at], log, share: 1.0 }
             })
             .collect();
         let arrow = fit(&rows, &kinds, &[Trait::Device, Trait::Framework]);
-        let dense = fit(&rows, &kinds, &[]);
+        let dense = fit_with(&rows, &kinds, &[], &[false, true]);
         for (a, d) in arrow.effects.iter().zip(&dense.effects) {
             assert!((a.sigma - d.sigma).abs() < 1e-9);
             for (level, [mean, sigma]) in &a.levels {
@@ -381,7 +456,7 @@ mod tests {
             let rows: Vec<Residual<'_>> = (0..4 * levels)
                 .map(|i| {
                     let log = if (i % levels).is_multiple_of(2) { 0.02 } else { -0.02 };
-                    Residual { traits: &names[i % levels], log }
+                    Residual { traits: &names[i % levels], log, share: 1.0 }
                 })
                 .collect();
             fit(&rows, BY_DEVICE, &[]).effects[0].sigma
@@ -396,10 +471,10 @@ mod tests {
         let mut rows: Vec<Residual<'_>> = Vec::new();
         for i in 0..40 {
             let wobble = 0.01 * (crate::units::count(i % 5) - 2.0);
-            rows.push(Residual { traits: &a, log: 0.2 + wobble });
-            rows.push(Residual { traits: &b, log: -0.2 + wobble });
+            rows.push(Residual { traits: &a, log: 0.2 + wobble, share: 1.0 });
+            rows.push(Residual { traits: &b, log: -0.2 + wobble, share: 1.0 });
         }
-        rows.push(Residual { traits: &a, log: 3.0 });
+        rows.push(Residual { traits: &a, log: 3.0, share: 1.0 });
         let t = fit(&rows, BY_DEVICE, &[]);
         assert!((t.effects[0].levels["a"][0] - 0.2).abs() < 0.01);
         assert!((t.effects[0].levels["b"][0] + 0.2).abs() < 0.01);

@@ -13,6 +13,7 @@ mod fit;
 mod mixed;
 mod names;
 pub mod scoreboard;
+mod service;
 pub mod serving;
 
 pub use case::{Observation, observations};

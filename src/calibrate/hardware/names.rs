@@ -176,7 +176,7 @@ pub(super) fn from_columns(row: &Row) -> Result<(Model, f64), String> {
         by(3.0) < by(2.0)
     };
     let model = Model {
-        id: "from-columns".to_owned(),
+        id: format!("{layers}x{hidden}"),
         name: format!("a model of {:.4}·10⁹ parameters", params / 1e9),
         aliases: Vec::new(),
         released: None,

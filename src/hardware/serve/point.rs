@@ -12,12 +12,25 @@ use crate::hardware::machine::Machine;
 use crate::hardware::work::Work;
 use crate::profile::{Accelerator, Model, Precision};
 
-/// Chips from which a decode replica of a mixture takes whole sequences on each chip.
+/// Chips above which a decode replica of a mixture is run as one, each chip with
+/// sequences of its own, where a record does not say how.
 const WIDE_REPLICA: f64 = 8.0;
+/// Requests in a replica above which it is run so too. Of the published services whose
+/// split is known, those with fewer a replica share each sequence over its chips.
+const MANY_IN_A_REPLICA: f64 = 200.0;
+/// Requests under way at which half the decode replicas beyond the first are left: with
+/// few, services are many small replicas, with many, one wide one. Published services
+/// whose workers are known have four or five below a hundred, one or two above a thousand.
+const HALF_OF_THE_WORKERS: f64 = 500.0;
+/// Chips that compute prompts, over those that compute answers, of a published service
+/// run at its limit with prompts as long as answers.
+const PREFILL_OVER_DECODE: f64 = 0.45;
 /// Share of the memory a measured engine may have had: its settings are not known.
 const MEASURED_SHARE: f64 = 0.93;
 /// Driver context and captured graphs, bytes.
 const RUNTIME_BYTES: f64 = 2e9;
+/// Rounds in which answers under way and the prompts that feed them are balanced.
+const FED_ROUNDS: u32 = 4;
 /// Sequences a replica that ran held at least, whatever the memory arithmetic says.
 const FEWEST_SEQUENCES: f64 = 4.0;
 
@@ -28,8 +41,10 @@ pub enum Arrangement {
     Aggregated,
     /// Some chips compute prompts, others answers.
     Disaggregated {
-        /// Chips that compute prompts, all workers together.
+        /// Chips of a worker that computes prompts.
         prefill_chips: f64,
+        /// Workers that compute prompts, where known.
+        prefill_workers: Option<f64>,
         /// Replicas that compute answers, where known.
         decode_workers: Option<f64>,
     },
@@ -46,12 +61,22 @@ pub struct Point {
     pub chips: f64,
     /// Groups of chips that take different sequences.
     pub groups: f64,
-    arrangement: Arrangement,
+    /// Where prompts are computed elsewhere.
+    apart: Option<Apart>,
     /// Requests under way in all.
     pub concurrency: f64,
     input: f64,
     output: f64,
     largest: f64,
+}
+
+/// Prompts and answers on chips of their own, resolved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Apart {
+    /// Chips that compute prompts, all workers together.
+    prefill_chips: f64,
+    /// Replicas that compute answers.
+    decode_workers: f64,
 }
 
 /// What a measured service is asked to do.
@@ -92,17 +117,38 @@ impl Point {
             chips
         };
         let chips = fitting(load.chips.max(1.0).round());
-        let wide = chips > WIDE_REPLICA && work.is_sparse();
-        let groups = if wide { chips } else { load.groups.clamp(1.0, chips) };
-        let arrangement = match load.arrangement {
-            Arrangement::Disaggregated { prefill_chips, decode_workers } => {
-                Arrangement::Disaggregated {
-                    prefill_chips: fitting(prefill_chips.max(1.0)),
-                    decode_workers,
-                }
+        let concurrency = load.concurrency.max(1.0);
+        let apart = match load.arrangement {
+            Arrangement::Aggregated => None,
+            Arrangement::Disaggregated {
+                prefill_chips,
+                prefill_workers,
+                decode_workers,
+            } => {
+                let decode_workers = decode_workers
+                    .map_or_else(|| unknown_workers(chips, concurrency), |n| n.max(1.0));
+                let each = fitting(prefill_chips.max(1.0));
+                let all = prefill_workers.map_or_else(
+                    || {
+                        let over =
+                            prefill_over_decode(load.input_tokens, load.output_tokens);
+                        each.max(over * chips * decode_workers)
+                    },
+                    |n| each * n.max(1.0),
+                );
+                Some(Apart { prefill_chips: all, decode_workers })
             }
-            Arrangement::Aggregated => Arrangement::Aggregated,
         };
+        // Records of a service whose workers are not known do not say either whether
+        // a replica shares each sequence or has groups with sequences of their own.
+        let unsaid = match load.arrangement {
+            Arrangement::Aggregated => true,
+            Arrangement::Disaggregated { decode_workers, .. } => decode_workers.is_none(),
+        };
+        let in_a_replica = concurrency / apart.map_or(1.0, |a| a.decode_workers);
+        let many = apart.is_some() && in_a_replica > MANY_IN_A_REPLICA;
+        let wide = unsaid && work.is_sparse() && (chips > WIDE_REPLICA || many);
+        let groups = if wide { chips } else { load.groups.clamp(1.0, chips) };
         let mut point = Self {
             machine,
             work,
@@ -110,8 +156,8 @@ impl Point {
             kv_precision: if narrow { Precision::Fp8 } else { Precision::Bf16 },
             chips,
             groups,
-            arrangement,
-            concurrency: load.concurrency.max(1.0),
+            apart,
+            concurrency,
             input: load.input_tokens.max(1.0),
             output: load.output_tokens.max(1.0),
             largest: 0.0,
@@ -143,26 +189,16 @@ impl Point {
     }
 
     /// Requests under way in one (decode) replica, as memory allows.
-    pub fn batch(&self, c: &Calibration) -> f64 {
-        let per_replica = match self.arrangement {
-            Arrangement::Aggregated => self.concurrency,
-            Arrangement::Disaggregated { decode_workers: Some(n), .. } => {
-                self.concurrency / n.max(1.0)
-            }
-            // Wide replicas come alone; of small ones a service has several.
-            Arrangement::Disaggregated { decode_workers: None, .. } => {
-                let wide = self.chips > 2.0 * WIDE_REPLICA - 1.0;
-                self.concurrency / if wide { 1.0 } else { c.unknown_workers }
-            }
-        };
+    pub fn batch(&self) -> f64 {
+        let per_replica = self.concurrency / self.apart.map_or(1.0, |a| a.decode_workers);
         per_replica.clamp(1.0, self.largest)
     }
 
     /// Seconds to compute a prompt on the chips that compute prompts.
     fn prompt_s(&self, c: &Calibration, share: f64, half_width: f64) -> f64 {
         let mut replica = self.replica(c);
-        if let Arrangement::Disaggregated { prefill_chips, .. } = self.arrangement {
-            replica.tensor = whole(prefill_chips);
+        if let Some(apart) = self.apart {
+            replica.tensor = whole(apart.prefill_chips);
             replica.groups = 1.0;
         }
         replica.prompt_token(self.input, 0.0, share, half_width).total_s() * self.input
@@ -174,16 +210,28 @@ impl Point {
     /// T = decode(B) + k · B · prompt/osl,   B = N osl T / (osl T + prompt)
     /// ```
     /// with `N` requests under way, of which `B` are past their prompt (Little's law),
-    /// and no prompts in between where other chips compute them.
+    /// and no prompts in between where other chips compute them; there `B` is at most what
+    /// the prompts computed meanwhile feed, `osl T / prompt`.
     ///
     /// **Units** s. **Errors** none.
     /// **Checked by** `more_requests_take_longer_each_and_less_in_all`.
     pub fn output_token(&self, c: &Calibration) -> Explain {
         let replica = self.replica(c);
         let context = self.input + self.output / 2.0;
-        let under_way = self.batch(c);
-        if self.arrangement != Arrangement::Aggregated {
-            return replica.decode(under_way, context);
+        let under_way = self.batch();
+        if let Some(apart) = self.apart {
+            // Answers under way cannot outnumber the prompts computed meanwhile.
+            let prompt =
+                self.prompt_s(c, c.apart_prefill_share, c.prefill_half_width).max(1e-12);
+            let mut step = replica.decode(under_way, context);
+            for _ in 0..FED_ROUNDS {
+                let fed = self.output * step.total_s() / (prompt * apart.decode_workers);
+                if fed >= under_way {
+                    break;
+                }
+                step = replica.decode(fed.max(1.0), context);
+            }
+            return step;
         }
         let prompt = replica.prefill_token(self.input, 0.0).scaled(self.input);
         let alone = prompt.total_s();
@@ -211,14 +259,12 @@ impl Point {
         let prompt = self.prompt_s(c, c.first_prefill_share, c.first_half_width);
         let token = self.output_token(c).total_s();
         let answer = self.output * token;
-        let (under_way, backlog) = match self.arrangement {
-            Arrangement::Aggregated => {
+        let (under_way, backlog) = match self.apart {
+            None => {
                 let beyond = (self.concurrency / self.largest - 1.0).max(0.0);
                 (self.concurrency.min(self.largest), beyond * (answer + prompt))
             }
-            Arrangement::Disaggregated { .. } => {
-                (self.concurrency, (self.concurrency * prompt - answer).max(0.0))
-            }
+            Some(_) => (self.concurrency, (self.concurrency * prompt - answer).max(0.0)),
         };
         let burst = c.first_burst * prompt * under_way.powf(c.first_burst_power);
         c.first_floor_s
@@ -230,13 +276,29 @@ impl Point {
 
     /// Chips of the whole service.
     pub fn all_chips(&self) -> f64 {
-        match self.arrangement {
-            Arrangement::Aggregated => self.chips,
-            Arrangement::Disaggregated { prefill_chips, decode_workers } => {
-                prefill_chips + self.chips * decode_workers.unwrap_or(1.0)
-            }
-        }
+        self.apart.map_or(self.chips, |a| a.prefill_chips + self.chips * a.decode_workers)
     }
+}
+
+/// Chips that compute prompts over those that compute answers, to be expected of a service
+/// that does not say.
+///
+/// ```text
+/// 0.45 √(isl/osl)
+/// ```
+/// Published services with known workers that are run at their limit have 0.1 to 1 at
+/// equal lengths and 1.1 to 1.8 at prompts eight times as long.
+pub fn prefill_over_decode(input_tokens: f64, output_tokens: f64) -> f64 {
+    PREFILL_OVER_DECODE * (input_tokens.max(1.0) / output_tokens.max(1.0)).sqrt()
+}
+
+/// Decode replicas to expect of a service that does not say.
+fn unknown_workers(chips: f64, concurrency: f64) -> f64 {
+    if chips > WIDE_REPLICA {
+        return 1.0;
+    }
+    let more = Calibration::PRIOR.unknown_workers - 1.0;
+    1.0 + more / (1.0 + concurrency / HALF_OF_THE_WORKERS)
 }
 
 #[expect(
@@ -284,6 +346,7 @@ mod tests {
         let apart = Load {
             arrangement: Arrangement::Disaggregated {
                 prefill_chips: 8.0,
+                prefill_workers: Some(1.0),
                 decode_workers: Some(1.0),
             },
             ..together

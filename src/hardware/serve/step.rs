@@ -162,8 +162,13 @@ impl Replica<'_> {
         let group = Group::strided(self.tensor, 1, m);
         let bytes = tokens * w.hidden * ACTIVATION_BYTES;
         let one = if self.groups > 1.0 {
-            let routed = bytes * w.experts_per_token.max(1.0) / self.groups;
-            2.0 * m.all_to_all_s(routed, group, c)
+            // Tokens go out to their experts in the format of the products, at eight bits
+            // the narrowest, and come back in bf16: two exchanges a layer.
+            let copies = tokens * w.hidden * w.experts_per_token.max(1.0) / self.groups;
+            let out = self.precision.bytes_per_activation().max(1.0);
+            let there = m.all_to_all_s(copies * out, group, c);
+            let back = m.all_to_all_s(copies * ACTIVATION_BYTES, group, c);
+            (there + back) / COLLECTIVES_PER_LAYER
         } else {
             m.all_reduce_s(bytes, group, c)
         };

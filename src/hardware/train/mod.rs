@@ -282,6 +282,7 @@ pub(crate) fn traits(
             (log2(case.sequence_tokens) - 12.0) / 1.5,
             (log2(together) - 13.0) / 2.0,
         ],
+        years: 0.0,
     }
 }
 

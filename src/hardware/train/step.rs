@@ -25,6 +25,9 @@ const OPTIMIZER_TRAFFIC_BYTES: f64 =
     2.0 * OPTIMIZER_BYTES + GRADIENT_BYTES + WEIGHT_BYTES;
 /// No library's largest products exceed this share of a dense peak.
 const LARGEST_SHARE: f64 = 0.95;
+/// Times the copies of a token for its experts go through memory in a pass: gathered by
+/// expert and scattered back, each read and written.
+const ROUTED_PASSES: f64 = 4.0;
 /// Bytes of an activation on the wire.
 const WIRE_BYTES: f64 = 2.0;
 
@@ -112,13 +115,16 @@ impl Job<'_> {
         let dense = 2.0 * w.dense / w.layers * tokens / tensor;
         t.compute_s += passes * dense / self.matmul_rate();
         let routed = 2.0 * w.routed * w.routed_share / w.layers * tokens / tensor;
-        let experts = self.matmul_rate() * w.expert_efficiency(c.expert_half_width);
+        let experts =
+            self.matmul_rate() * w.expert_training_efficiency(c.expert_half_width);
         t.compute_s += passes * routed / experts;
         let attention = self.attention_s(plan, tokens / tensor);
         t.compute_s += attention;
 
         t.memory_s += self.traffic(plan);
         let sparse = w.expert_layers / w.layers;
+        let copies = tokens / tensor * w.experts_per_token * w.hidden * WIRE_BYTES;
+        t.memory_s += m.memory_s(sparse * passes * ROUTED_PASSES * copies, c);
         t.floor_s = passes
             * (OPERATORS_PER_LAYER * c.operator_floor_s + sparse * c.expert_pass_floor_s);
 
