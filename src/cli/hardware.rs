@@ -12,9 +12,9 @@ use serde_json::json;
 
 use crate::hardware::serve::Speculation;
 use crate::hardware::{
-    Estimate, Explain, FinetuneCase, Infeasible, JobCase, Memory, Method, Mode,
-    Recompute, ServeCase, Sharding, TrainCase, TrainEstimate, finetune, goodput, power,
-    serve, train,
+    ApartEstimate, Estimate, Explain, FinetuneCase, Infeasible, JobCase, Memory, Method,
+    Mode, PowerEstimate, Recompute, ServeCase, Sharding, TrainCase, TrainEstimate,
+    finetune, goodput, power, serve, serve_apart, train,
 };
 use crate::profile::{Accelerator, Catalogue, Model, Precision};
 
@@ -160,6 +160,13 @@ struct ServeArguments {
     /// Sequences in decode at once; searched where left out
     #[arg(long)]
     batch: Option<u32>,
+    /// Tokens of a prompt computed a step beside the answers of others (chunked prefill);
+    /// whole prompts where left out
+    #[arg(long, conflicts_with = "disaggregated")]
+    chunk_tokens: Option<u32>,
+    /// Prompts and answers on chips of their own: how many workers of each is searched
+    #[arg(long)]
+    disaggregated: bool,
     /// Tokens drafted ahead and checked together (speculative decoding)
     #[arg(long, requires = "acceptance")]
     drafted_tokens: Option<u32>,
@@ -373,12 +380,17 @@ fn of_serving(a: &ServeArguments) -> Result<(), Failure> {
     case.load = a.load;
     case.tensor = a.tensor;
     case.batch = a.batch;
+    case.chunk_tokens = a.chunk_tokens;
     case.speculation = a
         .drafted_tokens
         .zip(a.acceptance)
         .map(|(drafted_tokens, acceptance)| Speculation { drafted_tokens, acceptance });
-    let got = serve(chip, model, &case).map_err(|no| refused(&no))?;
     let draw = power(chip, 1.0).map_err(|no| refused(&no))?;
+    if a.disaggregated {
+        let got = serve_apart(chip, model, &case).map_err(|no| refused(&no))?;
+        return apart(&a.common, chip, model, &got, &draw);
+    }
+    let got = serve(chip, model, &case).map_err(|no| refused(&no))?;
     // J per token: watts over tokens a second.
     let joules = draw.load_w.p50 / got.output_tokens_per_s_per_chip.p50;
     if a.common.json {
@@ -399,6 +411,7 @@ fn of_serving(a: &ServeArguments) -> Result<(), Failure> {
     figure(&mut text, "requests per hour and chip", &requests, "");
     figure(&mut text, "time to first token (TTFT)", &got.ttft_s, "s");
     figure(&mut text, "time per output token (TPOT)", &got.tpot_ms, "ms");
+    figure(&mut text, "longest wait between tokens", &got.gap_ms, "ms");
     figure(&mut text, "draw at the wall per chip", &draw.load_w, "W");
     let _ = writeln!(text, "{:<32}{joules:.3} J", "energy per output token");
     let _ = writeln!(
@@ -408,6 +421,49 @@ fn of_serving(a: &ServeArguments) -> Result<(), Failure> {
     );
     memory(&mut text, &got.memory);
     if a.common.explain {
+        split(&mut text, "an output token", &got.explain, None);
+        reasons(&mut text, &got.tpot_ms);
+    }
+    notes(&mut text, &[&got.notes, &draw.notes]);
+    print(&text);
+    Ok(())
+}
+
+fn apart(
+    common: &Common,
+    chip: &Accelerator,
+    model: &Model,
+    got: &ApartEstimate,
+    draw: &PowerEstimate,
+) -> Result<(), Failure> {
+    let joules = draw.load_w.p50 / got.output_tokens_per_s_per_chip.p50;
+    if common.json {
+        return json(&json!({
+            "accelerator": chip.id,
+            "model": model.id,
+            "precision": common.precision.precision().name(),
+            "estimate": got,
+            "power": draw,
+            "joules_per_output_token": joules,
+        }));
+    }
+    let (p, d) = (got.prefill, got.decode);
+    let chips = p.count * p.chips + d.count * d.chips;
+    let size = format!("{chips} chips, prompts and answers apart");
+    let mut text = headline(chip, model, common, &size);
+    let rate = &got.output_tokens_per_s_per_chip;
+    figure(&mut text, "output tokens per second, chip", rate, "");
+    figure(&mut text, "time to first token (TTFT)", &got.ttft_s, "s");
+    figure(&mut text, "time per output token (TPOT)", &got.tpot_ms, "ms");
+    figure(&mut text, "draw at the wall per chip", &draw.load_w, "W");
+    let _ = writeln!(text, "{:<32}{joules:.3} J", "energy per output token");
+    let _ = writeln!(
+        text,
+        "{:<32}{} for prompts of {} chips, {} for answers of {} chips, {} sequences each",
+        "workers", p.count, p.chips, d.count, d.chips, got.batch
+    );
+    memory(&mut text, &got.memory);
+    if common.explain {
         split(&mut text, "an output token", &got.explain, None);
         reasons(&mut text, &got.tpot_ms);
     }

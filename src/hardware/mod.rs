@@ -57,7 +57,10 @@ pub use infeasible::Infeasible;
 pub use machine::Machine;
 pub use memory::{Memory, MemoryLine};
 pub use power::{PowerEstimate, power};
-pub use serve::{Mode, ServeCase, ServeEstimate, serve, serve_with};
+pub use serve::{
+    ApartEstimate, Mode, ServeCase, ServeEstimate, Workers, serve, serve_apart,
+    serve_with,
+};
 pub use train::{
     AttentionKernel, Plan, Recompute, SequenceParallel, Sharding, TrainCase,
     TrainEstimate, train, train_with,

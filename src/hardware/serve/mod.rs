@@ -6,6 +6,7 @@
 //! and decode share the chips (continuous batching). Read next: `step` for the time
 //! of a step, `memory` for what fits, `queue` for the wait.
 
+mod apart;
 mod memory;
 pub mod point;
 mod queue;
@@ -25,6 +26,7 @@ use super::memory::Memory;
 use super::work::Work;
 use crate::profile::Precision;
 use crate::profile::{Accelerator, Model};
+pub use apart::{ApartEstimate, Workers, serve_apart};
 
 /// Whether somebody waits for the answer.
 #[derive(
@@ -97,6 +99,9 @@ pub struct ServeCase {
     pub tensor: Option<u32>,
     /// Sequences in decode at once in a replica, where given.
     pub batch: Option<u32>,
+    /// Tokens of a prompt that a step computes beside the answers of others (chunked
+    /// prefill); whole prompts where left out.
+    pub chunk_tokens: Option<u32>,
 }
 
 impl ServeCase {
@@ -116,6 +121,7 @@ impl ServeCase {
             load: 0.7,
             tensor: None,
             batch: None,
+            chunk_tokens: None,
         }
     }
 
@@ -141,6 +147,9 @@ impl ServeCase {
         share("load", self.load)?;
         if let Some(s) = &self.speculation {
             share("acceptance", s.acceptance)?;
+        }
+        if let Some(chunk) = self.chunk_tokens {
+            positive("chunk_tokens", f64::from(chunk))?;
         }
         for (name, target) in [
             ("ttft_target_s", self.ttft_target_s),
@@ -175,6 +184,9 @@ pub struct ServeEstimate {
     pub ttft_s: Estimate,
     /// Mean time per output token of a full replica, prefill of others included, ms.
     pub tpot_ms: Estimate,
+    /// Longest time between two tokens of an answer, while a prompt of another, or a chunk
+    /// of it, is computed, ms.
+    pub gap_ms: Estimate,
     /// Chips of a replica: tensor × pipeline degree.
     pub chips_per_replica: u32,
     /// Tensor-parallel degree.
@@ -252,8 +264,8 @@ fn describe(
     case: &ServeCase,
     best: &search::Candidate,
 ) -> ServeEstimate {
-    let shift = shift(chip, model, work, case, best);
-    let spread = spread(&shift, chip, machine, work, case, best);
+    let (shift, spread) =
+        describe_spread(chip, model, machine, work, case, best, "aggregated");
     // The measured error of the closed form moves every part of the time alike.
     let slower = shift.log.exp();
     let step = best.step.scaled(slower);
@@ -281,6 +293,7 @@ fn describe(
         output_tokens_per_s_per_chip: rate,
         ttft_s: Estimate::around(best.ttft_s * slower, &first),
         tpot_ms: Estimate::around(step.total_s() * 1e3, &spread),
+        gap_ms: Estimate::around(best.gap_s * slower * 1e3, &spread),
         chips_per_replica: best.tensor.saturating_mul(best.pipeline),
         tensor: best.tensor,
         pipeline: best.pipeline,
@@ -335,12 +348,28 @@ fn middling([batch, chips, input, output]: [f64; 4]) -> [f64; 4] {
     ]
 }
 
+/// What measurements of services of this mode say of a replica, and how surely.
+fn describe_spread(
+    chip: &Accelerator,
+    model: &Model,
+    machine: &Machine,
+    work: &Work,
+    case: &ServeCase,
+    best: &search::Candidate,
+    mode: &str,
+) -> (Shift, Spread) {
+    let shift = shift(chip, model, work, case, best, mode);
+    let spread = spread(&shift, chip, machine, work, case, best);
+    (shift, spread)
+}
+
 fn shift(
     chip: &Accelerator,
     model: &Model,
     work: &Work,
     case: &ServeCase,
     best: &search::Candidate,
+    mode: &str,
 ) -> Shift {
     let sizes = [
         f64::from(best.batch),
@@ -349,7 +378,7 @@ fn shift(
         case.output_tokens,
     ];
     let mut traits = traits(chip, Some(&model.id), work, case.precision, sizes);
-    traits.mode = Some("aggregated".to_owned());
+    traits.mode = Some(mode.to_owned());
     traits.framework.clone_from(&case.engine);
     Fitted::shipped().shift(Quantity::OutputToken, &traits)
 }

@@ -16,7 +16,7 @@ use crate::hardware::work::Work;
 
 /// Sequences a scheduler keeps at most, per chip: beyond it engines gain nothing, and
 /// sampling on the host costs more than it brings.
-const LARGEST_BATCH_PER_CHIP: f64 = 1024.0;
+pub(super) const LARGEST_BATCH_PER_CHIP: f64 = 1024.0;
 
 /// Time to draft a token over the time of a step of the model: a layer or two of sixty,
 /// as the multi-token prediction module of DeepSeek-V3 (arXiv:2412.19437) is.
@@ -26,7 +26,7 @@ const DRAFT_SHARE: f64 = 0.03;
 const STAGES: [u32; 5] = [1, 2, 4, 8, 16];
 
 /// Each next smaller batch tried: five per cent steps cost under five of throughput.
-const BATCH_STEP: f64 = 0.95;
+pub(super) const BATCH_STEP: f64 = 0.95;
 
 /// One replica, evaluated.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,8 @@ pub(super) struct Candidate {
     /// Time of an output token, prefill of others included.
     pub(super) step: Explain,
     pub(super) ttft_s: f64,
+    /// Longest time between two tokens, while a prompt of another is computed.
+    pub(super) gap_s: f64,
     pub(super) memory: Memory,
 }
 
@@ -98,7 +100,7 @@ pub(super) fn best(
 }
 
 /// Every degree with the ways to share attention that it allows.
-fn replicas(degrees: &[u32], work: &Work) -> impl Iterator<Item = (u32, f64)> {
+pub(super) fn replicas(degrees: &[u32], work: &Work) -> impl Iterator<Item = (u32, f64)> {
     let sparse = work.is_sparse();
     degrees.iter().flat_map(move |&tensor| {
         let whole = (sparse && tensor > 1).then_some(f64::from(tensor));
@@ -107,7 +109,7 @@ fn replicas(degrees: &[u32], work: &Work) -> impl Iterator<Item = (u32, f64)> {
 }
 
 /// Powers of two up to the domain, and the domain itself, that divide the heads.
-fn degrees(
+pub(super) fn degrees(
     machine: &Machine,
     work: &Work,
     case: &ServeCase,
@@ -153,48 +155,62 @@ fn of_degree(replica: &Replica<'_>, pipeline: u32, case: &ServeCase) -> Tried {
         return Tried::DoesNotFit(memory::with_batch(resident, case, least, sequence));
     }
     let evaluate = |batch: f64| {
-        let (step, ttft_s) = latency(replica, pipeline, case, batch);
-        (step, ttft_s, meets(case, &step, ttft_s))
+        let times = latency(replica, pipeline, case, batch);
+        let met = meets(case, &times.step, times.ttft_s);
+        (times, met)
     };
     let mut batch = fits.min(wanted);
-    let (mut step, mut ttft_s, mut met) = evaluate(batch);
+    let (mut times, mut met) = evaluate(batch);
     while !met && batch > least {
         batch = (batch * BATCH_STEP).floor().max(least);
-        (step, ttft_s, met) = evaluate(batch);
+        (times, met) = evaluate(batch);
     }
     let found = Candidate {
         tensor: replica.tensor,
         pipeline,
         batch: whole(batch),
-        rate_per_chip: batch / (step.total_s() * chips),
-        step,
-        ttft_s,
+        rate_per_chip: batch / (times.step.total_s() * chips),
+        step: times.step,
+        ttft_s: times.ttft_s,
+        gap_s: times.gap_s,
         memory: memory::with_batch(resident, case, batch, sequence),
     };
     if met { Tried::Meets(found) } else { Tried::Misses(found) }
+}
+
+/// Time per output token of a decode step alone, drafted tokens counted.
+pub(super) fn decode_step(
+    replica: &Replica<'_>,
+    batch: f64,
+    case: &ServeCase,
+) -> Explain {
+    match case.speculation {
+        None => replica.decode(batch, case.mean_context()),
+        Some(s) => {
+            let drafted = f64::from(s.drafted_tokens);
+            let step = replica.verify(batch, case.mean_context(), drafted + 1.0);
+            let draft = 1.0 + DRAFT_SHARE * drafted;
+            step.scaled(draft / s.tokens_a_step())
+        }
+    }
+}
+
+/// Times of a replica at a batch.
+struct Times {
+    /// Time per output token, prefill of others included.
+    step: Explain,
+    ttft_s: f64,
+    gap_s: f64,
 }
 
 /// Time per output token and mean time to first token of a replica.
 ///
 /// With `p` stages, `p` microbatches of `B/p` are under way; each passes all layers, so
 /// the time per token is that of a microbatch and the replica holds `p` times as many.
-fn latency(
-    replica: &Replica<'_>,
-    pipeline: u32,
-    case: &ServeCase,
-    batch: f64,
-) -> (Explain, f64) {
+fn latency(replica: &Replica<'_>, pipeline: u32, case: &ServeCase, batch: f64) -> Times {
     let stages = f64::from(pipeline);
     let micro = batch / stages;
-    let mut decode = match case.speculation {
-        None => replica.decode(micro, case.mean_context()),
-        Some(s) => {
-            let drafted = f64::from(s.drafted_tokens);
-            let step = replica.verify(micro, case.mean_context(), drafted + 1.0);
-            let draft = 1.0 + DRAFT_SHARE * drafted;
-            step.scaled(draft / s.tokens_a_step())
-        }
-    };
+    let mut decode = decode_step(replica, micro, case);
     if pipeline > 1 {
         let bytes = micro * replica.work.hidden * 2.0;
         decode.exposed_communication_s +=
@@ -205,7 +221,14 @@ fn latency(
     let interference = replica.calibration.prefill_interference;
     let step = decode.plus(&prompt.scaled(interference * micro / case.output_tokens));
 
-    let service = prompt.total_s() + decode.total_s();
+    // A prompt in chunks goes through as many decode steps, and no step has more of it.
+    let computed = case.computed_input();
+    let chunk =
+        case.chunk_tokens.map_or(computed, f64::from).clamp(1.0, computed.max(1.0));
+    let chunks = (computed / chunk).ceil().max(1.0);
+    let gap_s = decode.total_s() + token.scaled(chunk.min(computed)).total_s();
+
+    let service = prompt.total_s() + chunks * decode.total_s();
     let wait = if case.mode == Mode::Batch {
         0.0
     } else {
@@ -216,7 +239,7 @@ fn latency(
         queue::wait_for_place_s(batch, case.load, hold)
             + queue::wait_for_prompts_s(busy, prompt.total_s())
     };
-    (step, service + wait)
+    Times { step, ttft_s: service + wait, gap_s }
 }
 
 fn meets(case: &ServeCase, step: &Explain, ttft_s: f64) -> bool {
@@ -230,11 +253,11 @@ fn meets(case: &ServeCase, step: &Explain, ttft_s: f64) -> bool {
     clippy::cast_sign_loss,
     reason = "a batch is a whole number between one and the cap, far inside u32"
 )]
-fn whole(batch: f64) -> u32 {
+pub(super) fn whole(batch: f64) -> u32 {
     batch.clamp(1.0, f64::from(u32::MAX)) as u32
 }
 
-fn misses_targets(
+pub(super) fn misses_targets(
     case: &ServeCase,
     machine: &Machine,
     work: &Work,

@@ -153,3 +153,81 @@ fn speculation_helps_a_small_batch_and_an_engine_that_is_named_narrows() {
     let never = serve(&fixture::h100(), &fixture::llama3_70b(), &never).unwrap();
     assert!(never.tpot_ms.p50 > without.tpot_ms.p50);
 }
+
+#[test]
+fn workers_apart_are_balanced_whole_and_faster_per_token() {
+    let (chip, model) = (fixture::b200(), fixture::deepseek_v3());
+    let c =
+        ServeCase { mode: Mode::Batch, ..ServeCase::new(8192.0, 1024.0, Precision::Fp8) };
+    let got = serve_apart(&chip, &model, &c).unwrap();
+    assert!(got.memory.fits());
+    // Long prompts need more chips for prompts than short ones do, for the same answers.
+    let share = |e: &ApartEstimate| {
+        let [p, d] = [e.prefill, e.decode].map(|w| f64::from(w.count * w.chips));
+        p / (p + d)
+    };
+    let short = ServeCase { input_tokens: 512.0, ..c.clone() };
+    let short = serve_apart(&chip, &model, &short).unwrap();
+    assert!(share(&got) > share(&short), "{} {}", share(&got), share(&short));
+    // Without prompts in between, a token of the same batch on the same chips comes sooner.
+    let together = serve(
+        &chip,
+        &model,
+        &ServeCase { tensor: Some(got.decode.chips), batch: Some(got.batch), ..c },
+    );
+    let together = together.unwrap();
+    let alone = got.explain.total_s() - got.explain.floor_s;
+    assert!(alone < together.explain.total_s(), "{alone}");
+}
+
+#[test]
+fn no_side_of_a_service_apart_outruns_its_pace() {
+    // Output per chip × chips over answers' length is the requests a second of the
+    // service; the worker with the larger share of the chips is not idle by half.
+    let (chip, model) = (fixture::h100(), fixture::llama3_70b());
+    let c =
+        ServeCase { mode: Mode::Batch, ..ServeCase::new(2048.0, 512.0, Precision::Fp8) };
+    let got = serve_apart(&chip, &model, &c).unwrap();
+    assert!(got.prefill.count >= 1 && got.decode.count >= 1 && got.batch >= 1);
+    let one_of_each = f64::from(got.prefill.chips + got.decode.chips);
+    assert!(one_of_each <= 16.0, "one domain a worker");
+}
+
+#[test]
+fn a_time_per_token_target_holds_apart_or_is_refused_with_the_reason() {
+    let (chip, model) = (fixture::h100(), fixture::llama3_70b());
+    let c = ServeCase {
+        tpot_target_ms: Some(30.0),
+        ttft_target_s: Some(2.0),
+        ..ServeCase::new(2048.0, 512.0, Precision::Fp8)
+    };
+    let free = ServeCase { tpot_target_ms: None, ttft_target_s: None, ..c.clone() };
+    let (held, free) = (
+        serve_apart(&chip, &model, &c).unwrap(),
+        serve_apart(&chip, &model, &free).unwrap(),
+    );
+    let (a, b) = (&held.output_tokens_per_s_per_chip, &free.output_tokens_per_s_per_chip);
+    assert!(a.p50 <= b.p50 * 1.03);
+    let never = ServeCase { tpot_target_ms: Some(0.01), ..c };
+    let why = serve_apart(&chip, &model, &never).unwrap_err();
+    assert!(why.reason.contains("meets no replica's targets"), "{why}");
+}
+
+#[test]
+fn smaller_chunks_shorten_the_gap_and_lengthen_the_first_token() {
+    let (chip, model) = (fixture::h100(), fixture::llama3_70b());
+    let c = ServeCase {
+        tensor: Some(8),
+        batch: Some(16),
+        ..ServeCase::new(8192.0, 512.0, Precision::Fp8)
+    };
+    let of =
+        |chunk_tokens| serve(&chip, &model, &ServeCase { chunk_tokens, ..c.clone() });
+    let (whole, small) = (of(None).unwrap(), of(Some(512)).unwrap());
+    assert!(small.gap_ms.p50 < whole.gap_ms.p50 / 4.0);
+    assert!(small.ttft_s.p50 > whole.ttft_s.p50);
+    // The sum of the work is the same: throughput does not move.
+    let (a, b) = (small.tpot_ms.p50, whole.tpot_ms.p50);
+    assert!((a / b - 1.0).abs() < 1e-12);
+    assert!(of(Some(0)).is_err());
+}
