@@ -179,7 +179,18 @@ fn power(given: &Given) -> Result<(f64, String), Refused> {
         let power = non_negative("power and cooling, USD/h", power)?;
         return Ok((power, plain(power)));
     }
-    let Some(kw) = given.get("power_kw") else { return Ok((0.0, "0".to_owned())) };
+    let Some(kw) = given.get("power_kw") else {
+        // A price of energy without the energy is no cost of nothing.
+        let has_price = given.has("usd_per_kwh") || given.has("cooling_usd_per_kwh");
+        return if has_price {
+            Err(Refused::Missing(vec![
+                "`power_kw` (or `power_usd_per_hour`, or `running_usd_per_hour`)"
+                    .to_owned(),
+            ]))
+        } else {
+            Ok((0.0, "0".to_owned()))
+        };
+    };
     let kw = non_negative("power, kW", kw)?;
     let [electricity] = given.need(["usd_per_kwh"])?;
     let electricity = non_negative("electricity, USD/kWh", electricity)?;
