@@ -232,8 +232,12 @@ impl Books {
             let row = |asset: Asset| &own[asset as usize];
             let life = terms.life_months as usize;
             let line = terms.depreciation_months as usize;
-            for (m, cost) in row(Asset::InService).iter().enumerate() {
-                books.write_off(m, *cost, line, life);
+            if terms.sell.is_some() {
+                books.as_played(row);
+            } else {
+                for (m, cost) in row(Asset::InService).iter().enumerate() {
+                    books.write_off(m, *cost, line, life);
+                }
             }
             let hall = terms.hall.as_ref().map_or(1, |hall| whole(hall.life_months));
             for (m, cost) in row(Asset::HallBuilt).iter().enumerate() {
@@ -257,6 +261,24 @@ impl Books {
             *last += deposits;
         }
         books
+    }
+
+    /// Takes the books as they were played, where machines may be sold early; what is left
+    /// in them goes in the last month.
+    fn as_played<'a>(&mut self, row: impl Fn(Asset) -> &'a Vec<f64>) {
+        let mut left: f64 = row(Asset::InService).iter().sum();
+        for (sums, asset) in [
+            (&mut self.depreciation, Asset::BookWriteOff),
+            (&mut self.disposed, Asset::BookDisposed),
+        ] {
+            for (sum, x) in sums.iter_mut().zip(row(asset)) {
+                *sum += x;
+                left -= x;
+            }
+        }
+        if let Some(last) = self.disposed.last_mut() {
+            *last += left;
+        }
     }
 
     /// Writes off what began to serve in a month, until it is sold after its life or at

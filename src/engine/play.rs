@@ -292,6 +292,19 @@ impl<'s> Play<'s> {
             }
             match &mut self.machines[i] {
                 Machines::Own(own) => {
+                    if let Some(after) = own.sells_after()
+                        && market.month >= after
+                    {
+                        let last = needed.len() - after as usize;
+                        let peak = committed.belief.curve.multipliers[0];
+                        highest(&mut self.target, &needed[last..], peak);
+                        own.sell_unneeded(
+                            market.month,
+                            &self.target,
+                            market.future,
+                            &mut self.ledger,
+                        );
+                    }
                     if reviews {
                         own.quote(market.month, market.future);
                         own.look_ahead(market.month);
@@ -559,7 +572,22 @@ crate::kernel! {
     }
 }
 
+/// The highest of several lanes on each path, times `by`.
+fn highest(out: &mut Lane, lanes: &[Lane], by: f64) {
+    out.fill(0.0);
+    for lane in lanes {
+        at_least(out, lane, by);
+    }
+}
+
 crate::kernel! {
+    fn at_least(out: &mut Lane, a: &Lane, by: f64) {
+        for i in 0..LANES {
+            let x = by * a[i];
+            out[i] = if x > out[i] { x } else { out[i] };
+        }
+    }
+
     fn resize(target: &mut Lane, factor: f64) {
         for chips in target {
             *chips *= factor;

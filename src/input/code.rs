@@ -405,6 +405,14 @@ const OWN: &[Code] = &[
          source names its own in `workload`.",
     ),
     code(
+        "E0323",
+        "leased machines are not sold",
+        "Under an operating lease the machines are the lessor's: they go back after the term. \
+         A finance lease pays for them, so what has no work may be sold.\n\n\
+         wrong:  kind = \"operating\" with machines.sell_unneeded\n\
+         right:  kind = \"finance\"",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \

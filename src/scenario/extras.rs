@@ -57,6 +57,11 @@ impl Builder<'_> {
             let key = format!("{strategy}.own.network");
             self.assumptions.choose(key, text, "the plan", false);
         }
+        if let Some(sell) = &spec.sell_unneeded {
+            let text = super::world::describe(sell);
+            let key = format!("{strategy}.own.sell_unneeded");
+            self.assumptions.choose(key, text, "the plan", false);
+        }
         if let Some(staff) = &spec.staff {
             let text = super::world::describe(staff);
             let key = format!("{strategy}.own.staff");

@@ -110,6 +110,7 @@ impl Builder<'_> {
             availability,
             loss_per_year,
             hall: site.hall,
+            sell: spec.sell_unneeded.clone(),
             extras: self.extras(strategy, spec),
             lease: None,
             debt,

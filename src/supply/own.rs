@@ -72,6 +72,10 @@ pub struct Own {
     /// Interest and repayments due.
     service: Lane,
     gain: Lane,
+    /// Gain of what was sold early this month, what of it stood in the books, and chips.
+    early: [Lane; 3],
+    /// Written off in the books this month, and left there of what was sold.
+    books: [Lane; 2],
     loan: Lane,
     payment: Lane,
     /// Arrived, and still in the grace of its loan.
@@ -89,7 +93,10 @@ impl Own {
             past: features.past(&terms, months),
             same_power: features.same_power,
             standing_capex: features.operated,
-            writing_off: features.books || terms.capital_charge_per_year != 0.0,
+            writing_off: features.books
+                || terms.capital_charge_per_year != 0.0
+                || terms.sell.is_some(),
+            financed: terms.sell.is_some() && terms.debt.is_some(),
         };
         let dated = taxed && terms.tax.is_some() && terms.hall.is_some();
         let halls = vec![zero(); if dated { months as usize } else { 0 }];
@@ -124,6 +131,8 @@ impl Own {
             interest: zero(),
             service: zero(),
             gain: zero(),
+            early: [zero(), zero(), zero()],
+            books: [zero(), zero()],
             loan: zero(),
             payment: zero(),
             in_grace: zero(),
@@ -172,6 +181,8 @@ impl Own {
         ]
         .into_iter()
         .chain(&mut self.halls)
+        .chain(&mut self.early)
+        .chain(&mut self.books)
         {
             lane.fill(0.0);
         }
@@ -399,6 +410,9 @@ impl Own {
             self.depreciate(month as usize);
         }
         self.sell_old(month, future, ledger);
+        if self.terms.sell.is_some() {
+            self.book_early(month as usize);
+        }
         if let Some(debt) = self.terms.debt {
             let annuity = debt.months - debt.grace_months;
             let payment = annuity_payment(debt.monthly_rate, annuity);
@@ -515,6 +529,8 @@ impl Own {
             Asset::HallBuilt => built.then_some(&self.hall_now),
             Asset::Interest => self.terms.debt.map(|_| &self.interest),
             Asset::DebtService => self.terms.debt.map(|_| &self.service),
+            Asset::BookWriteOff => self.terms.sell.as_ref().map(|_| &self.books[0]),
+            Asset::BookDisposed => self.terms.sell.as_ref().map(|_| &self.books[1]),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::input::{Check, Checker, Uncertain};
 
 use super::fees::FeesSpec;
 use super::network::NetworkSpec;
+use super::sell::SellSpec;
 
 /// Machines of one's own.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -106,6 +107,9 @@ pub struct OwnSpec {
     /// Taking a chip away when it is sold or the plan ends, US dollars. Default 0.
     #[serde(default)]
     pub decommissioning_usd_per_chip: Option<f64>,
+    /// Sells what has stood above need, before its life is over. Default never.
+    #[serde(default)]
+    pub sell_unneeded: Option<SellSpec>,
     /// Land below a hall of one's own, US dollars per kW of it; sold again at the end,
     /// never written off. Default 0.
     #[serde(default)]
@@ -372,6 +376,9 @@ impl Check for OwnSpec {
         }
         if let Some(staff) = &self.staff {
             at.at("staff", |at| staff.check(at));
+        }
+        if let Some(sell) = &self.sell_unneeded {
+            at.at("sell_unneeded", |at| sell.check(at));
         }
         at.non_negative("storage_usd_per_chip", self.storage_usd_per_chip);
         at.non_negative("install_usd_per_chip", self.install_usd_per_chip);

@@ -18,6 +18,7 @@ mod paying;
 mod plans;
 mod ranges;
 mod rules;
+mod selling;
 mod serving;
 mod sources;
 mod what_if;

@@ -1,9 +1,11 @@
 //! Machines that go: after their life, or when the plan ends.
 
+use crate::block::Lane;
 use crate::finance::{Ledger, Part};
+use crate::supply::fleet::{EarlyTerms, Proceeds};
 use crate::trajectory::Future;
 
-use super::arithmetic::{add_scaled, hall_salvage, sell};
+use super::arithmetic::{add_scaled, hall_salvage, keep_above, sell};
 use super::{Own, OwnTerms};
 
 impl Own {
@@ -38,6 +40,72 @@ impl Own {
             ledger.part_mut(Part::Resale),
             &mut self.gain,
         );
+    }
+
+    /// Months whose highest need counts for what is sold early; nothing where none is.
+    pub fn sells_after(&self) -> Option<u32> {
+        self.terms.sell.as_ref().map(|sell| sell.after_months)
+    }
+
+    /// Sells at the start of a month what stands above the slack over `need`, the chips that
+    /// the highest load of the last months asked for.
+    ///
+    /// What is sold neither runs nor is written off from this month on; a loan on it goes
+    /// on. Comes before [`Self::age`].
+    pub fn sell_unneeded(
+        &mut self,
+        month: u32,
+        need: &Lane,
+        future: &Future<'_>,
+        ledger: &mut Ledger,
+    ) {
+        let Some(spec) = self.terms.sell.clone() else { return };
+        for lane in &mut self.early {
+            lane.fill(0.0);
+        }
+        self.price_at(month, future);
+        let mut worth = crate::block::splat(0.0);
+        self.used_price(future, &mut worth);
+        let t = &self.terms;
+        let up = future.number(t.availability);
+        keep_above(&mut self.order, need, up, 1.0 + spec.slack_share);
+        let [gain, book, sold] = &mut self.early;
+        let terms = EarlyTerms {
+            worth: &worth,
+            wear: future.number(t.wear_per_year),
+            kept: 1.0 - spec.cost_share,
+            line: t.depreciation_months as usize,
+        };
+        let resale = ledger.part_mut(Part::Resale);
+        self.fleet.sell_early(
+            month as usize,
+            &self.order,
+            t.lump_chips,
+            |arrived, age| book_share(t, arrived, age),
+            &terms,
+            &mut Proceeds { resale, gain, book, sold },
+        );
+        let removal = t.extras.decommissioning_usd_per_chip;
+        if removal > 0.0 {
+            let rise = (1.0 + t.inflation_per_year).powf(f64::from(month) / 12.0);
+            let operation = ledger.part_mut(Part::Operation);
+            add_scaled(operation, &self.early[2], removal * rise);
+        }
+    }
+
+    /// Adds what was sold early to the month's gain, and works out the books of the month.
+    pub(super) fn book_early(&mut self, month: usize) {
+        let t = &self.terms;
+        add_scaled(&mut self.gain, &self.early[0], 1.0);
+        let [written, disposed] = &mut self.books;
+        let line = f64::from(t.depreciation_months);
+        written.fill(0.0);
+        add_scaled(written, &self.fleet.writing_off, 1.0 / line);
+        disposed.copy_from_slice(&self.early[1]);
+        let left = 1.0 - f64::from(t.life_months) / line;
+        if let Some(sale) = self.fleet.sale(month).filter(|_| left > 0.0) {
+            add_scaled(disposed, sale.capex, left);
+        }
     }
 
     /// Sells what still stands and repays what is still owed, after the last month.

@@ -7,6 +7,7 @@ use crate::trajectory::{LevelId, NumberId};
 
 use super::extras::Extras;
 use crate::supply::lease::LeaseTerms;
+use crate::supply::sell::SellSpec;
 
 /// What owning costs and allows in one strategy, names resolved.
 #[derive(Debug, Clone)]
@@ -70,6 +71,8 @@ pub struct OwnTerms {
     pub loss_per_year: NumberId,
     /// A hall to build, where the facility is one's own.
     pub hall: Option<HallTerms>,
+    /// Machines sold before their life is over, where any are.
+    pub sell: Option<SellSpec>,
     /// What else it costs.
     pub extras: Extras,
     /// What is paid instead of the price, where the machines are a lessor's.
@@ -101,12 +104,22 @@ pub enum Asset {
     Interest,
     /// Interest and repayments that are due, US dollars.
     DebtService,
+    /// Written off in the books, where machines may be sold early, US dollars.
+    BookWriteOff,
+    /// Left in the books of what is sold early or at the end of its life, likewise.
+    BookDisposed,
 }
 
 impl Asset {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::InService, Self::HallBuilt, Self::Interest, Self::DebtService];
+    pub const ALL: [Self; 6] = [
+        Self::InService,
+        Self::HallBuilt,
+        Self::Interest,
+        Self::DebtService,
+        Self::BookWriteOff,
+        Self::BookDisposed,
+    ];
 }
 
 /// A hall built for the machines.
