@@ -413,6 +413,13 @@ const OWN: &[Code] = &[
          right:  kind = \"finance\"",
     ),
     code(
+        "E0324",
+        "a reservation has no such fee",
+        "Support, storage, a setup and a fee a month are charged while chips are reserved. Egress \
+         goes by the work served, which a reservation does not count, and a promised spend is \
+         what a reservation already is.",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \

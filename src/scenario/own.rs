@@ -1,6 +1,6 @@
 //! Resolves machines of one's own: price, power, place, life.
 
-use crate::finance::{Method, WriteOff};
+use crate::finance::{Convention, Method, WriteOff};
 use crate::hardware;
 use crate::input::{Checker, Uncertain};
 use crate::profile::{Accelerator, Facility};
@@ -143,7 +143,14 @@ impl Builder<'_> {
         let hall_months = hall.map_or(1.0, |hall| hall.life_months);
         let machines = months(life.depreciation_years);
         Some(TaxTerms {
-            machines: WriteOff::of(given.method, given.bonus_share, machines),
+            machines: match given.convention {
+                Convention::ByRule => {
+                    WriteOff::of(given.method, given.bonus_share, machines)
+                }
+                Convention::HalfYear => {
+                    WriteOff::of(given.method, given.bonus_share, machines).half_year()
+                }
+            },
             halls: WriteOff::of(given.hall_method, 0.0, months(hall_months / 12.0)),
             first_position: (month + 12 - first) % 12,
         })

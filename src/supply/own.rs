@@ -10,6 +10,7 @@
 //! **Law** arrived = standing + failed + sold, on every path in every month.
 
 mod arithmetic;
+mod convention;
 mod extras;
 mod features;
 mod sale;
@@ -59,6 +60,8 @@ pub struct Own {
     hall_cost_month: Lane,
     /// By month, what halls cost: kept where tax asks when.
     halls: Vec<Lane>,
+    /// By tax year: 1 on paths where the mid-quarter convention was found to hold.
+    mid_quarter: Vec<Lane>,
     /// What halls cost in the month of the last order, and that month.
     hall_now: Lane,
     /// What land cost, and at the prices of the start.
@@ -100,6 +103,7 @@ impl Own {
         };
         let dated = taxed && terms.tax.is_some() && terms.hall.is_some();
         let halls = vec![zero(); if dated { months as usize } else { 0 }];
+        let mid_quarter = vec![zero(); terms.tested_years(months, taxed)];
         Self {
             fleet: Fleet::new(months as usize, terms.life_months as usize, asked),
             terms,
@@ -121,6 +125,7 @@ impl Own {
             hall_cost: zero(),
             hall_cost_month: zero(),
             halls,
+            mid_quarter,
             hall_now: zero(),
             land_cost: zero(),
             land_worth: zero(),
@@ -182,6 +187,7 @@ impl Own {
         .into_iter()
         .chain(&mut self.halls)
         .chain(&mut self.early)
+        .chain(&mut self.mid_quarter)
         .chain(&mut self.books)
         {
             lane.fill(0.0);
@@ -408,6 +414,7 @@ impl Own {
         }
         if self.features.books {
             self.depreciate(month as usize);
+            self.apply_convention(month as usize);
         }
         self.sell_old(month, future, ledger);
         if self.terms.sell.is_some() {

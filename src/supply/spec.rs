@@ -188,6 +188,10 @@ pub struct ReserveSpec {
     /// Months from commitment to service.
     #[serde(default)]
     pub lead_time_months: Option<u32>,
+    /// Support and storage while chips are committed, a setup when they first are. Default
+    /// none.
+    #[serde(default)]
+    pub fees: Option<FeesSpec>,
     /// Name of the trajectory its price follows; left out: `rent` and the accelerator's own.
     #[serde(default)]
     pub trajectory: Option<String>,
@@ -410,6 +414,35 @@ impl Check for OwnSpec {
 
 impl Check for ReserveSpec {
     fn check(&self, at: &mut Checker) {
+        check_fees(self.fees.as_ref(), at);
+        if let Some(fees) = &self.fees {
+            for (key, value, why) in [
+                (
+                    "egress_gb_per_unit",
+                    fees.egress_gb_per_unit,
+                    "write egress on the source that serves what is left, or as a fee a month",
+                ),
+                (
+                    "committed_usd_per_month",
+                    fees.committed_usd_per_month,
+                    "a reservation is a promised spend already: leave it out",
+                ),
+                (
+                    "committed_discount_share",
+                    fees.committed_discount_share,
+                    "write the discounted price in `usd_per_chip_hour`",
+                ),
+            ] {
+                if value != 0.0 {
+                    at.at("fees", |at| {
+                        at.at(key, |at| {
+                            let found = format!("`{key}` is no fee of a reservation");
+                            at.push("E0324", found, why.to_owned());
+                        });
+                    });
+                }
+            }
+        }
         at.share("upfront_share", self.upfront_share.map(Uncertain::from));
         at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
         if ![1, 3, 5].contains(&self.term_years) {

@@ -326,3 +326,24 @@ it.stack = [{{ reserve = {{ accelerator = \"nvidia-h100-sxm\", term_years = 1, \
     let (none, half) = (cost(0.0), cost(0.5));
     assert!(half.0 < none.0 && half.1 > none.1, "{none:?} {half:?}");
 }
+
+#[test]
+fn fees_of_a_reservation_are_paid_while_chips_are_committed() {
+    let stack = |fees: &str| {
+        format!(
+            "sizing.schedule.orders = [{{ month = 2, chips = 64 }}]
+reserve = {{ accelerator = \"nvidia-h100-sxm\", term_years = 1, usd_per_chip_hour = 1.5{fees} }}
+[[strategies.it.stack]]
+on_demand = {{ accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 2 }}"
+        )
+    };
+    let fees = ", fees = { once_usd = 500, usd_per_month = 40, support_share_of_spend = 0.1, \
+                storage_tb = 3, storage_usd_per_tb_month = 20 }";
+    for (months, standing) in [(10, 8.0), (36, 12.0)] {
+        let with = served_by(months, &stack(fees)).cost("it");
+        let without = served_by(months, &stack("")).cost("it");
+        let support = 0.1 * CHIPS * 730.0 * 1.5 * standing;
+        let wanted = support + 500.0 + standing * 100.0;
+        assert!(near(with - without, wanted, 1e-9), "{} {wanted}", with - without);
+    }
+}

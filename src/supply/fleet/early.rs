@@ -42,7 +42,7 @@ impl Fleet {
         month: usize,
         keep: &Lane,
         lump: f64,
-        book_share: impl Fn(usize, u32) -> f64,
+        book_share: impl Fn(usize, u32, &mut Lane),
         terms: &Terms<'_>,
         to: &mut Proceeds<'_>,
     ) {
@@ -55,15 +55,17 @@ impl Fleet {
         }
         to.sold.copy_from_slice(left);
         let first = (month + 1).saturating_sub(self.life);
+        let mut tax_share = [0.0; LANES];
         for arrived in first..month {
             let age = count(month - arrived);
             let months = u32::try_from(month - arrived).unwrap_or(u32::MAX);
             let line = count(self.life.min(terms.line));
             let mut none = [0.0; LANES];
             let kw = self.arriving_kw.get_mut(arrived);
+            book_share(arrived, months, &mut tax_share);
             take(
                 age,
-                book_share(arrived, months),
+                &tax_share,
                 (1.0 - age / count(terms.line)).max(0.0),
                 if age < line { 1.0 } else { 0.0 },
                 terms.kept,
@@ -109,7 +111,7 @@ crate::kernel! {
     }
 
     fn take(
-        age: f64, tax_share: f64, book_share: f64, writing: f64, kept: f64, ln_keep: &Lane,
+        age: f64, tax_share: &Lane, book_share: f64, writing: f64, kept: f64, ln_keep: &Lane,
         worth: &Lane, wear: &Lane, left: &mut Lane, arrived: &mut Lane, capex: &mut Lane,
         arrived_kw: &mut Lane, chips: &mut Lane, kw: &mut Lane, standing_capex: &mut Lane,
         writing_off: &mut Lane, resale: &mut Lane, gain: &mut Lane, book: &mut Lane,
@@ -130,7 +132,7 @@ crate::kernel! {
             standing_capex[i] = (standing_capex[i] - cost).max(0.0);
             writing_off[i] = (writing_off[i] - writing * cost).max(0.0);
             resale[i] -= proceeds;
-            gain[i] += proceeds - cost * tax_share;
+            gain[i] += proceeds - cost * tax_share[i];
             book[i] += cost * book_share;
         }
     }

@@ -6,6 +6,7 @@ use crate::supply::fleet::{EarlyTerms, Proceeds};
 use crate::trajectory::Future;
 
 use super::arithmetic::{add_scaled, hall_salvage, keep_above, sell};
+use super::convention::book_lane;
 use super::{Own, OwnTerms};
 
 impl Own {
@@ -40,6 +41,10 @@ impl Own {
             ledger.part_mut(Part::Resale),
             &mut self.gain,
         );
+        if !self.mid_quarter.is_empty() {
+            let capex = *sale.capex;
+            self.gain_by_convention(arrived, self.terms.life_months, &capex);
+        }
     }
 
     /// Months whose highest need counts for what is sold early; nothing where none is.
@@ -81,7 +86,9 @@ impl Own {
             month as usize,
             &self.order,
             t.lump_chips,
-            |arrived, age| book_share(t, arrived, age),
+            |arrived, age, out: &mut Lane| {
+                book_lane(t, &self.mid_quarter, arrived, age, out);
+            },
             &terms,
             &mut Proceeds { resale, gain, book, sold },
         );
@@ -124,6 +131,7 @@ impl Own {
                 ledger.part_mut(Part::Resale),
                 &mut self.gain,
             );
+            self.close_convention(month as usize + 1);
         }
         let t = &self.terms;
         // An order that has not arrived is cancelled: the deposit comes back.
@@ -160,7 +168,7 @@ impl Own {
 }
 
 /// What is not yet written off for tax of machines that arrived in a month of the plan.
-fn book_share(terms: &OwnTerms, arrived: usize, age: u32) -> f64 {
+pub(super) fn book_share(terms: &OwnTerms, arrived: usize, age: u32) -> f64 {
     match &terms.tax {
         Some(tax) => 1.0 - tax.machines.written(tax.position(arrived), age),
         None => (1.0 - f64::from(age) / f64::from(terms.depreciation_months)).max(0.0),
