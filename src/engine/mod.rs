@@ -26,7 +26,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use bill::{Bill, BillLine, bill, nearest_path};
+pub use bill::{Bill, BillLine, ChipCount, WorkDone, bill, nearest_path};
 pub use outcome::{Outcome, PairOutcome, StrategyOutcome};
 pub use played::Played;
 

@@ -22,6 +22,7 @@ mod selling;
 mod serving;
 mod sources;
 mod what_if;
+mod whole;
 
 use proptest::test_runner::{Config, RngSeed};
 
