@@ -134,6 +134,10 @@ pub struct DriverShare {
     pub quantity: String,
     /// Correlation with the saving of the cheapest over the next.
     pub correlation: f64,
+    /// Spearman's rank correlation with it, over the first 2,048 paths: alike for any curve
+    /// that rises; nothing on fewer than 30 paths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank_correlation: Option<f64>,
     /// Mean saving where the quantity stands at its 10 % point, by linear regression.
     pub saving_at_p10: f64,
     /// The same at its 90 % point; below zero the next is the cheaper one there.
@@ -327,11 +331,18 @@ fn drivers(
     let saving = pair.difference.mean.map_or(0.0, |gap| -gap.mean);
     let spread = pair.variance.sqrt();
     let (a, b) = (&outcome.strategies[first], &outcome.strategies[second]);
+    let (cost_a, cost_b) = (outcome.ranked.row(first), outcome.ranked.row(second));
+    let saved: Vec<f64> = cost_a.iter().zip(&cost_b).map(|(a, b)| b - a).collect();
+    let rank = |driver: usize| {
+        let row = outcome.ranked.row(outcome.strategies.len() + driver);
+        crate::stats::rank::spearman(&row, &saved)
+    };
     let mut shares: Vec<DriverShare> = scenario
         .drivers()
         .iter()
         .zip(a.drivers.iter().zip(&b.drivers))
-        .filter_map(|(driver, ((with_a, variance), (with_b, _)))| {
+        .enumerate()
+        .filter_map(|(i, (driver, ((with_a, variance), (with_b, _))))| {
             let scale = (variance * pair.variance).sqrt();
             let correlation = (with_b - with_a) / scale;
             correlation.is_finite().then(|| {
@@ -341,6 +352,7 @@ fn drivers(
                 DriverShare {
                     quantity: driver.name().to_owned(),
                     correlation,
+                    rank_correlation: rank(i),
                     saving_at_p10: saving - swing,
                     saving_at_p90: saving + swing,
                     information: information::perfect(saving, correlation.abs() * spread)

@@ -18,6 +18,7 @@ mod forest;
 pub mod outcome;
 mod play;
 pub mod played;
+mod ranked;
 mod record;
 mod serve;
 mod sight;

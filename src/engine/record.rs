@@ -10,6 +10,7 @@ use crate::scenario::Scenario;
 use crate::stats::{Queues, Sketch, TailSketch, Wanted};
 
 use super::outcome::QUANTILES;
+use super::ranked::Ranked;
 
 /// Whole paths kept for the thin lines of a chart.
 pub(crate) const SAMPLE_PATHS: usize = 12;
@@ -186,6 +187,9 @@ pub(crate) struct Record {
     pub(crate) strategies: Vec<StrategyRecord>,
     /// Ordered pairs, first × second, diagonal unused.
     pub(crate) pairs: Vec<Vec<PairRecord>>,
+    /// The first paths, for rank correlations.
+    #[serde(default)]
+    pub(crate) ranked: Ranked,
 }
 
 impl Record {
@@ -233,6 +237,7 @@ impl Record {
                 .collect(),
             strategies,
             pairs,
+            ranked: Ranked::default(),
         }
     }
 
@@ -301,6 +306,7 @@ impl Record {
 
     /// Adds a record; both are settled.
     pub(crate) fn merge(&mut self, other: Self) {
+        self.ranked.merge(other.ranked);
         for (a, b) in self.shown.iter_mut().zip(other.shown) {
             a.merge(b);
         }
