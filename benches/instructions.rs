@@ -88,14 +88,14 @@ const KERNELS: [Kernel; 8] = [
         let mut queues = Queues::new(1);
         let values = uniforms();
         for _ in 0..times * 8 {
-            queues.record(black_box(&values), 0, &mut sketches);
+            queues.record(black_box(&*values), 0, &mut sketches);
         }
         queues.count(&mut sketches);
         black_box(sketches);
     }),
     ("9 quantiles of a sketch", |times| {
         let mut sketch = Sketch::new();
-        sketch.record(&uniforms());
+        sketch.record(&*uniforms());
         for _ in 0..times {
             black_box(
                 sketch.quantiles(&[0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]),

@@ -73,7 +73,10 @@ fn functions(c: &mut Criterion) {
 
 /// Lognormal lanes, sigma 0.9, as prices and costs are.
 fn samples() -> Vec<Lane> {
-    uniforms(391).iter().map(|lane| lane.map(|u| exp(0.9 * inverse_normal(u)))).collect()
+    uniforms(391)
+        .iter()
+        .map(|lane| Lane(lane.map(|u| exp(0.9 * inverse_normal(u)))))
+        .collect()
 }
 
 fn sketches(c: &mut Criterion) {
@@ -84,7 +87,7 @@ fn sketches(c: &mut Criterion) {
         t.iter(|| {
             let mut sketch = Sketch::new();
             for lane in &lanes {
-                sketch.record(black_box(lane));
+                sketch.record(&**black_box(lane));
             }
             sketch
         });
@@ -93,7 +96,7 @@ fn sketches(c: &mut Criterion) {
         t.iter(|| {
             let mut sketch = TailSketch::new();
             for lane in &lanes {
-                sketch.record(black_box(lane));
+                sketch.record(&**black_box(lane));
             }
             sketch
         });
@@ -102,7 +105,7 @@ fn sketches(c: &mut Criterion) {
         t.iter(|| {
             let mut moments = Moments::new();
             for lane in &lanes {
-                moments.record(black_box(lane));
+                moments.record(&**black_box(lane));
             }
             moments
         });
@@ -112,8 +115,8 @@ fn sketches(c: &mut Criterion) {
     let mut sketch = Sketch::new();
     let mut tail = TailSketch::new();
     for lane in &lanes {
-        sketch.record(lane);
-        tail.record(lane);
+        sketch.record(&**lane);
+        tail.record(&**lane);
     }
     let ps = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
     c.bench_function("Sketch::quantiles (nine)", |t| {

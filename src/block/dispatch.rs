@@ -8,7 +8,11 @@
     reason = "calls to target_feature functions, guarded by detection"
 )]
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// An instruction set a stage is compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +95,93 @@ pub fn dispatch<K: Kernel>(stage: K) {
     stage();
 }
 
+/// How kernels that have a choice multiply and add.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Arithmetic {
+    /// Rounded twice: the same bits on every machine.
+    #[default]
+    Portable,
+    /// Rounded once, where the processor can: faster, other last bits. The same on every
+    /// processor that can.
+    Fused,
+}
+
+impl Arithmetic {
+    /// What this machine does where fast arithmetic is asked for or not.
+    pub fn of(fast: bool) -> Self {
+        if fast && can_fuse() { Self::Fused } else { Self::Portable }
+    }
+
+    /// Its name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Fused => "fused",
+        }
+    }
+}
+
+thread_local! {
+    static FUSES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`, and every kernel it calls on this thread, with an arithmetic.
+pub fn with_arithmetic<R>(arithmetic: Arithmetic, work: impl FnOnce() -> R) -> R {
+    let before = FUSES.replace(arithmetic == Arithmetic::Fused);
+    let result = work();
+    FUSES.set(before);
+    result
+}
+
+/// True while [`with_arithmetic`] asks this thread to fuse and its machine can.
+#[inline]
+pub fn fuses() -> bool {
+    FUSES.get() && can_fuse()
+}
+
+#[cfg(target_arch = "x86_64")]
+fn can_fuse() -> bool {
+    level() >= Level::Avx2 && std::arch::is_x86_feature_detected!("fma")
+}
+
+/// Every aarch64 has it; of others it is not known.
+#[cfg(not(target_arch = "x86_64"))]
+fn can_fuse() -> bool {
+    cfg!(target_arch = "aarch64")
+}
+
+/// As [`dispatch`], for a stage that fuses: to be called only where [`fuses`] says so.
+#[inline]
+pub fn dispatch_fused<K: Kernel>(stage: K) {
+    #[cfg(target_arch = "x86_64")]
+    match level() {
+        // SAFETY: `level` answers Avx512 only after the processor said it has it, and
+        // `can_fuse` asks for FMA here, whatever the caller did.
+        Level::Avx512 if can_fuse() => unsafe { on_avx512_fma(stage) },
+        // SAFETY: likewise for AVX2.
+        Level::Avx2 if can_fuse() => unsafe { on_avx2_fma(stage) },
+        // Compiled here, it would call a library's `fma` for every sum.
+        _ => unreachable!("bug: fused where `fuses` does not say so"),
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    stage();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma")]
+fn on_avx512_fma<K: Kernel>(stage: K) {
+    stage();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn on_avx2_fma<K: Kernel>(stage: K) {
+    stage();
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 fn on_avx512<K: Kernel>(stage: K) {
@@ -139,7 +230,20 @@ mod at {
 
 #[cfg(test)]
 mod tests {
-    use super::{Level, at_level, level, levels};
+    use super::{Arithmetic, Level, at_level, fuses, level, levels, with_arithmetic};
+
+    #[test]
+    fn what_is_asked_of_a_thread_holds_for_the_work_and_where_it_can() {
+        let asked = || with_arithmetic(Arithmetic::Fused, fuses);
+        assert!(!fuses());
+        assert_eq!(asked(), Arithmetic::of(true) == Arithmetic::Fused);
+        assert!(!fuses());
+        assert!(!with_arithmetic(Arithmetic::Portable, fuses));
+        assert_eq!(Arithmetic::of(false), Arithmetic::Portable);
+        if cfg!(target_arch = "x86_64") {
+            assert!(!at_level(Level::Baseline, asked));
+        }
+    }
 
     #[test]
     fn a_forced_level_holds_for_the_work_and_no_longer() {

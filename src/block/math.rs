@@ -30,14 +30,20 @@ const LN_2_LOW: f64 = 1.9082149292705877e-10;
 const MANTISSA: u64 = (1 << EXPONENT_AT) - 1;
 const EXPONENT_AT: u32 = 52;
 
+/// `a·b + c`, rounded once where `FUSED`, else twice.
+#[inline(always)]
+pub fn mul_add<const FUSED: bool>(a: f64, b: f64, c: f64) -> f64 {
+    if FUSED { a.mul_add(b, c) } else { a * b + c }
+}
+
 /// `c[0] + c[1] x + c[2] x² + …`, by Horner's rule.
 #[inline(always)]
-fn polynomial<const N: usize>(x: f64, c: &[f64; N]) -> f64 {
+fn polynomial<const FUSED: bool, const N: usize>(x: f64, c: &[f64; N]) -> f64 {
     let mut sum = c[N - 1];
     let mut i = N - 1;
     while i > 0 {
         i -= 1;
-        sum = sum * x + c[i];
+        sum = mul_add::<FUSED>(sum, x, c[i]);
     }
     sum
 }
@@ -63,13 +69,21 @@ pub fn exp(x: f64) -> f64 {
 /// [`exp`] of a number from -708.25 to 710; of any other an answer without meaning.
 #[inline(always)]
 pub fn exp_within(x: f64) -> f64 {
-    let shifted = x * LOG2_E + ROUND;
+    exp_of::<false>(x)
+}
+
+/// [`exp_within`], fused or not.
+#[inline(always)]
+pub fn exp_of<const FUSED: bool>(x: f64) -> f64 {
+    let shifted = mul_add::<FUSED>(x, LOG2_E, ROUND);
     let n = shifted - ROUND;
-    let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
+    let high = mul_add::<FUSED>(-n, LN_2_HIGH, x);
+    let r = mul_add::<FUSED>(-n, LN_2_LOW, high);
     // Even and odd powers apart: two chains half as long keep the processor busier.
     let square = r * r;
-    let p = polynomial(square, &EXP_EVEN) + r * polynomial(square, &EXP_ODD);
-    let mantissa = 1.0 + (r + square * p);
+    let even = polynomial::<FUSED, 5>(square, &EXP_EVEN);
+    let p = mul_add::<FUSED>(r, polynomial::<FUSED, 5>(square, &EXP_ODD), even);
+    let mantissa = 1.0 + mul_add::<FUSED>(square, p, r);
     // 2ⁿ⁻¹ then times 2, as 2¹⁰²⁴ has no bits; n = -1022 makes the exponent field 0.
     let half_scale = (shifted.to_bits() << EXPONENT_AT).wrapping_add(1022 << EXPONENT_AT);
     mantissa * f64::from_bits(half_scale) * 2.0
@@ -119,6 +133,12 @@ pub fn ln(x: f64) -> f64 {
 /// [`ln`] of a normal positive number; of any other an answer without meaning.
 #[inline(always)]
 pub fn ln_positive(x: f64) -> f64 {
+    ln_of::<false>(x)
+}
+
+/// [`ln_positive`], fused or not.
+#[inline(always)]
+pub fn ln_of<const FUSED: bool>(x: f64) -> f64 {
     let moved = x.to_bits().wrapping_add(ONE_BITS - ROOT_HALF_BITS);
     // 2⁵² + the exponent field, made from bits: AVX2 cannot convert 64-bit integers.
     let k = f64::from_bits((moved >> EXPONENT_AT) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
@@ -126,8 +146,9 @@ pub fn ln_positive(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     let half_square = 0.5 * f * f;
-    let tail = s * (half_square + z * polynomial(z, &LN)) + k * LN_2_LOW;
-    k * LN_2_HIGH - ((half_square - tail) - f)
+    let series = mul_add::<FUSED>(z, polynomial::<FUSED, 7>(z, &LN), half_square);
+    let tail = mul_add::<FUSED>(s, series, k * LN_2_LOW);
+    mul_add::<FUSED>(k, LN_2_HIGH, f - (half_square - tail))
 }
 
 const TWO_52: f64 = 4_503_599_627_370_496.0;
@@ -159,11 +180,17 @@ const LN: [f64; 7] = [
 /// symmetry elsewhere.
 #[inline(always)]
 pub fn sin_cos_turn(u: f64) -> (f64, f64) {
+    sin_cos_of::<false>(u)
+}
+
+/// [`sin_cos_turn`], fused or not.
+#[inline(always)]
+pub fn sin_cos_of<const FUSED: bool>(u: f64) -> (f64, f64) {
     let shifted = 4.0 * u + ROUND;
     let r = u - 0.25 * (shifted - ROUND);
     let z = r * r;
-    let sin = (r * polynomial(z, &SIN)).to_bits();
-    let cos = polynomial(z, &COS).to_bits();
+    let sin = (r * polynomial::<FUSED, 7>(z, &SIN)).to_bits();
+    let cos = polynomial::<FUSED, 8>(z, &COS).to_bits();
     let quarter = shifted.to_bits();
     let swap = 0_u64.wrapping_sub(quarter & 1);
     let sin_sign = (quarter & 2) << 62;

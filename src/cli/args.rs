@@ -192,6 +192,10 @@ pub(super) struct WhatArguments {
     /// How paths are spread, over the plan's: plain, or sobol for a smaller error
     #[arg(long, value_name = "NAME", value_parser = sampler)]
     pub(super) sampler: Option<Sampler>,
+    /// Round a product and a sum once where the processor can: faster, but the last bits
+    /// are not those of `portable` arithmetic; results.json says which it was
+    #[arg(long)]
+    pub(super) fast_math: bool,
     /// Threads; the result is the same for any number
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
@@ -202,7 +206,12 @@ pub(super) struct WhatArguments {
 
 impl WhatArguments {
     pub(super) fn overrides(&self) -> Overrides {
-        Overrides { paths: self.paths, seed: self.seed, sampler: self.sampler }
+        Overrides {
+            paths: self.paths,
+            seed: self.seed,
+            sampler: self.sampler,
+            fast_math: self.fast_math.then_some(true),
+        }
     }
 
     pub(super) fn threads(&self) -> Option<usize> {

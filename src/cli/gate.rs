@@ -210,6 +210,7 @@ fn played(
         paths: asked.paths.or(before.map(|p| p.paths)),
         seed: asked.seed.or(before.map(|p| p.seed)),
         sampler: asked.sampler.or_else(|| sampler(&before?.sampler).ok()),
+        fast_math: None,
     };
     let loaded = load::scenario(plan, arguments.profiles.as_deref(), overrides)?;
     let options =

@@ -279,7 +279,8 @@ impl Desk {
     /// Reads the plan anew; what was known stays where it cannot be read.
     fn read(&self) -> Result<Arc<Loaded>, Failure> {
         let ServeArguments { plan, paths, seed, profiles, .. } = &self.arguments;
-        let overrides = Overrides { paths: Some(*paths), seed: *seed, sampler: None };
+        let overrides =
+            Overrides { paths: Some(*paths), seed: *seed, ..Overrides::default() };
         let loaded = Arc::new(load::scenario(plan, profiles.as_deref(), overrides)?);
         *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Arc::clone(&loaded));

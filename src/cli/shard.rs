@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use crate::block::Arithmetic;
 use crate::engine::{Played, played};
 use crate::report::part::{Inputs, Part};
 use crate::report::write;
@@ -106,6 +107,7 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
         paths: Some(inputs.paths),
         seed: Some(inputs.seed),
         sampler: Some(inputs.sampler),
+        fast_math: Some(inputs.arithmetic == Arithmetic::Fused),
     };
     let profiles = arguments.profiles.as_deref();
     let Inputs { plan_name: name, plan_text: text, files, .. } = &inputs;

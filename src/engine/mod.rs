@@ -37,7 +37,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use thiserror::Error;
 
-use crate::block::LANES;
+use crate::block::{LANES, with_arithmetic};
 use crate::scenario::Scenario;
 
 use clock::Clock;
@@ -92,11 +92,11 @@ pub fn play(
     chunks: Range<u64>,
     options: &Options<'_>,
 ) -> Result<Played, EngineError> {
-    let (records, mut played) =
-        on_threads(scenario, chunks, options, || Record::new(scenario))?;
-    for record in records {
-        played.record.merge(record);
-    }
+    let mut all = Record::new(scenario);
+    let gather = |record| all.merge(record);
+    let mut played =
+        on_threads(scenario, chunks, options, || Record::new(scenario), gather)?;
+    played.record = all;
     Ok(played)
 }
 
@@ -110,8 +110,10 @@ pub fn exact(
 ) -> Result<(), EngineError> {
     played.record.want_exact();
     for chunks in played.chunks() {
+        let mut records = Vec::new();
         let empty = || played.record.emptied();
-        let (records, looked) = on_threads(scenario, chunks, options, empty)?;
+        let gather = |record| records.push(record);
+        let looked = on_threads(scenario, chunks, options, empty, gather)?;
         for (a, b) in played.spent.iter_mut().zip(looked.spent) {
             *a += b;
         }
@@ -128,18 +130,22 @@ pub fn one_path(scenario: &Scenario, path: u64) -> Outcome {
     let mut record = Record::new(scenario).sampling(Sampled::Path(path));
     let mut sums = Replicates::new(scenario);
     let mut table = Table::new(scenario, Clock::new(false));
-    table.play(first, LANES, &mut record, sums.of_block(first));
-    record.settle();
-    Outcome::new(scenario, &record, &sums, LANES as u64)
+    with_arithmetic(scenario.arithmetic, || {
+        table.play(first, LANES, &mut record, sums.of_block(first));
+    });
+    let mut all = Record::new(scenario);
+    all.merge(record);
+    Outcome::new(scenario, &all, &sums, LANES as u64)
 }
 
-/// Plays chunks on threads, each with a record of its own.
+/// Plays chunks on threads, each with a record of its own that is gathered at its end.
 fn on_threads(
     scenario: &Scenario,
     chunks: Range<u64>,
     options: &Options<'_>,
     record: impl Fn() -> Record + Sync,
-) -> Result<(Vec<Record>, Played), EngineError> {
+    gather: impl FnMut(Record) + Send,
+) -> Result<Played, EngineError> {
     let threads = options.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -148,8 +154,9 @@ fn on_threads(
     let next = AtomicU64::new(chunks.start);
     let done = AtomicU64::new(0);
     let forest = Mutex::new(Forest::default());
+    let gather = Mutex::new(gather);
     let stopped = || options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-    let found = pool.broadcast(|_| {
+    let play = || {
         let mut table = Table::new(scenario, Clock::new(options.timed));
         let mut record = record();
         while !stopped() {
@@ -173,17 +180,19 @@ fn on_threads(
                 progress(finished);
             }
         }
-        record.settle();
-        (record, table.clock.spent)
-    });
+        let spent = table.clock.spent;
+        drop(table);
+        let mut gather = gather.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        gather(record);
+        spent
+    };
+    let found = pool.broadcast(|_| with_arithmetic(scenario.arithmetic, play));
     let mut played = Played::none(scenario);
     played.sums = forest.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let mut records = Vec::new();
-    for (record, spent) in found {
-        records.push(record);
+    for spent in found {
         for (a, b) in played.spent.iter_mut().zip(spent) {
             *a += b;
         }
     }
-    Ok((records, played))
+    Ok(played)
 }

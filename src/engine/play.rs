@@ -221,16 +221,16 @@ impl<'s> Play<'s> {
         for (i, shown) in self.shown.iter_mut().enumerate() {
             let Some(foresight) = &mut shown.foresight else { continue };
             let Some(known) = foresight.known.get_mut(month) else { continue };
-            known.needed.copy_from_slice(&market.needs[market.needed[i]][month]);
+            known.needed.copy_from(&market.needs[market.needed[i]][month]);
             self.service.rent_of_a_chip(i, market, &mut known.rent_usd);
             match &mut self.machines[i] {
                 Machines::Own(own) => {
                     own.quote(market.month, market.future);
-                    known.commit_usd.copy_from_slice(own.price());
+                    known.commit_usd.copy_from(own.price());
                     own.running(market.month, market.future, &mut known.run_usd);
                     own.used_price(market.future, &mut known.used_usd);
                     match own.lead_months() {
-                        Some(lead) => known.lead_months.copy_from_slice(lead),
+                        Some(lead) => known.lead_months.copy_from(lead),
                         None => known.lead_months.fill(0.0),
                     }
                 }
@@ -326,7 +326,7 @@ impl<'s> Play<'s> {
                             belief,
                         );
                         if shown.asks.prices {
-                            shown.commit_usd.copy_from_slice(own.price());
+                            shown.commit_usd.copy_from(own.price());
                             own.running(market.month, market.future, &mut shown.run_usd);
                         }
                         let seen = shown.to(seen, market.month, own.term_months());
@@ -339,7 +339,7 @@ impl<'s> Play<'s> {
                             &mut self.ledger,
                         );
                         if let Some(row) = shown.orders.get_mut(market.month as usize) {
-                            row.copy_from_slice(own.ordered(market.month));
+                            row.copy_from(own.ordered(market.month));
                         }
                     }
                     own.age(market.month, market.future, &mut self.ledger);
@@ -363,7 +363,7 @@ impl<'s> Play<'s> {
                         reserve.order(market.month, &self.target, market.future);
                         let row = shown.orders.get_mut(market.month as usize);
                         if let (Some(row), Some(chips)) = (row, reserve.ordered()) {
-                            row.copy_from_slice(chips);
+                            row.copy_from(chips);
                         }
                     }
                     reserve.age(market.month, &mut self.ledger);
@@ -469,7 +469,7 @@ impl<'s> Play<'s> {
 fn sum<'a>(out: &mut Lane, mut lanes: impl Iterator<Item = &'a Lane>) {
     match (lanes.next(), lanes.next()) {
         (None, _) => out.fill(0.0),
-        (Some(a), None) => out.copy_from_slice(a),
+        (Some(a), None) => out.copy_from(a),
         (Some(a), Some(b)) => {
             add_both(out, a, b);
             lanes.for_each(|lane| add(out, lane));

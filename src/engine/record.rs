@@ -89,12 +89,11 @@ impl Series {
         }
     }
 
-    /// Counts what waits; nothing is noted after.
-    fn settle(&mut self) {
-        std::mem::take(&mut self.waiting).count(&mut self.months);
-    }
-
+    /// Adds another, with what waits there; nothing waits here.
     fn merge(&mut self, other: Self) {
+        // What waits is counted here at once, as a sketch of each thread's own would be
+        // made to be added and thrown away.
+        other.waiting.count(&mut self.months);
         for (a, b) in self.months.iter_mut().zip(&other.months) {
             a.merge(b);
         }
@@ -261,11 +260,6 @@ impl Record {
         self.shown.iter_mut().chain(strategies).chain(pairs)
     }
 
-    /// Counts all that waits; nothing is noted after.
-    pub(crate) fn settle(&mut self) {
-        self.series().for_each(Series::settle);
-    }
-
     /// The same without a path, to note whole paths of a choice.
     pub(crate) fn sampling(mut self, sampled: Sampled) -> Self {
         self.series().for_each(|series| series.sampled = sampled);
@@ -304,7 +298,7 @@ impl Record {
         }
     }
 
-    /// Adds a record; both are settled.
+    /// Adds a record, with what waits to be counted there; nothing waits here.
     pub(crate) fn merge(&mut self, other: Self) {
         self.ranked.merge(other.ranked);
         for (a, b) in self.shown.iter_mut().zip(other.shown) {

@@ -249,7 +249,7 @@ impl<'s> Service<'s> {
             Some((i, self.strategy.committed[i].conversions.get(w).copied().flatten()?))
         });
         let Some((i, conversion)) = chips else {
-            rest.copy_from_slice(demand);
+            rest.copy_from(demand);
             return;
         };
         let heights = &self.scenario.workloads[w].curve.multipliers;
@@ -293,7 +293,7 @@ impl<'s> Service<'s> {
         for block in 0..if one_block { 1 } else { BLOCKS } {
             let share = self.shares[block];
             for (left, machines) in self.left.iter_mut().zip(machines) {
-                left.copy_from_slice(machines.capacity());
+                left.copy_from(machines.capacity());
             }
             for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
                 open_pool(&mut pool.chips, flexible, market);
@@ -328,7 +328,7 @@ impl<'s> Service<'s> {
         for w in 0..self.routes.len() {
             if self.routes[w] == Route::Deferred {
                 self.rest[w].fill(0.0);
-                self.need.copy_from_slice(&market.demand[w]);
+                self.need.copy_from(&market.demand[w]);
                 self.serve_block(w, HOURS_PER_MONTH, market);
                 self.pay(w, market, ledger);
             }
@@ -351,14 +351,14 @@ impl<'s> Service<'s> {
         for pool in self.pools.iter_mut().filter(|pool| pool.limited) {
             if let Some(quote) = &pool.quotes[w] {
                 if pool.monthly {
-                    pool.capacity.copy_from_slice(&pool.chips);
+                    pool.capacity.copy_from(&pool.chips);
                     continue;
                 }
                 let hours_per_unit = &quote.hours_per_unit;
                 pool_capacity(&mut pool.capacity, &pool.chips, hours_per_unit, hours);
             }
         }
-        self.rest_now.copy_from_slice(&self.need);
+        self.rest_now.copy_from(&self.need);
         for i in 0..self.pools.len() {
             self.serve_from_pool(i, w, hours);
         }

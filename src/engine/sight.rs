@@ -159,7 +159,7 @@ impl<'s> Sight<'s> {
                     }
                 }
                 Drawn::Product(product) => {
-                    self.scratch.copy_from_slice(fixed);
+                    self.scratch.copy_from(fixed);
                     for level in &product.times {
                         multiply(&mut self.scratch, self.future.level(*level));
                     }

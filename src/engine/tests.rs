@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::sums::Sums;
 use super::*;
+use crate::block::{Arithmetic, Level, at_level, levels};
 use crate::input::{Checker, read_str};
 use crate::profile::Catalogue;
 use crate::random::Sampler;
@@ -295,7 +296,8 @@ fn a_run_that_is_told_to_stop_holds_whole_chunks_from_the_first_on() {
 fn sobol_points_give_the_plain_means_and_the_same_bytes_on_any_threads() {
     let plan = read_str::<Plan>("plan.toml", PLAN).value.expect("the plan can be read");
     let spread = |paths, sampler| {
-        let overrides = Overrides { paths: Some(paths), seed: Some(5), sampler };
+        let overrides =
+            Overrides { paths: Some(paths), seed: Some(5), sampler, fast_math: None };
         let mut at = Checker::new();
         resolve(&plan, &Catalogue::shipped(), overrides, &mut at)
     };
@@ -331,4 +333,33 @@ fn sobol_points_give_the_plain_means_and_the_same_bytes_on_any_threads() {
     }
     // Numbers of paths that points do not come in are refused.
     assert!(spread(10_000, Some(Sampler::Sobol)).is_none());
+}
+
+#[test]
+fn fused_arithmetic_moves_last_digits_alone_and_is_the_same_on_all_that_have_it() {
+    let mut scenario = scenario(PLAN, 2048);
+    let one = Options { threads: Some(1), ..Options::default() };
+    let played = |scenario: &Scenario, level| {
+        // Chunks are played on threads of their own; this thread plays one path.
+        at_level(level, || one_path(scenario, 700))
+    };
+    let plain = run(&scenario, &one).unwrap();
+    scenario.arithmetic = Arithmetic::of(true);
+    let fused = run(&scenario, &one).unwrap();
+    assert_eq!(fused, run(&scenario, &Options::default()).unwrap());
+    for (a, b) in plain.strategies.iter().zip(&fused.strategies) {
+        let (a, b) = (
+            a.net_present_cost.mean.unwrap().mean,
+            b.net_present_cost.mean.unwrap().mean,
+        );
+        assert!((a - b).abs() <= 1e-9 * a.abs(), "{a} {b}");
+    }
+    if scenario.arithmetic == Arithmetic::Fused {
+        assert_ne!(plain, fused, "nothing was fused");
+        let able = levels()
+            .into_iter()
+            .filter(|&level| !cfg!(target_arch = "x86_64") || level >= Level::Avx2);
+        let answers: Vec<_> = able.map(|level| played(&scenario, level)).collect();
+        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
+    }
 }

@@ -222,11 +222,11 @@ mod tests {
             many(|d, out| d.normal_at(1, 0, out)),
             many(|d, out| {
                 d.uniform(0, out);
-                *out = out.map(|u| (u - 0.5) * 12.0_f64.sqrt());
+                out.0 = out.map(|u| (u - 0.5) * 12.0_f64.sqrt());
             }),
             many(|d, out| {
                 d.chi_squared(0, 2, out);
-                *out = out.map(|x| (x - 2.0) / 2.0);
+                out.0 = out.map(|x| (x - 2.0) / 2.0);
             }),
         ];
         for (i, other) in others.iter().enumerate() {

@@ -11,12 +11,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::level::level_of;
+use super::level::{level_fused_or_not, level_of};
 use super::{Draws, Process, rows};
+use crate::block::math::mul_add;
 use crate::block::{LANES, Lane};
 use crate::input::{Check, Checker, Uncertain};
-use crate::kernel;
 use crate::units::MONTHS_PER_YEAR;
+use crate::{fusable_kernel, kernel};
 
 const VOLATILITY: u32 = 0;
 const DRIFT: u32 = 1;
@@ -170,21 +171,23 @@ kernel! {
             volatility[i] = k * root_month;
         }
     }
+}
 
+fusable_kernel! {
     fn walk_known(
         z: &Lane, drift: f64, volatility: f64, log: &mut Lane, level: &mut Lane,
     ) {
         for i in 0..LANES {
-            log[i] += drift + volatility * z[i];
-            level[i] = level_of(log[i]);
+            log[i] += mul_add::<FUSED>(volatility, z[i], drift);
+            level[i] = level_fused_or_not::<FUSED>(log[i]);
         }
     }
 
     fn walk(z: &Lane, state: &mut [Lane; 3], level: &mut Lane) {
         let [log, drift, volatility] = state;
         for i in 0..LANES {
-            log[i] += drift[i] + volatility[i] * z[i];
-            level[i] = level_of(log[i]);
+            log[i] += mul_add::<FUSED>(volatility[i], z[i], drift[i]);
+            level[i] = level_fused_or_not::<FUSED>(log[i]);
         }
     }
 }

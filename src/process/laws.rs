@@ -29,7 +29,7 @@ fn run(
     let mut state = vec![splat(before); process.state_rows()];
     process.begin(&draws, &mut state);
     let step = |month| {
-        let z = innovations.normal_at(first_path, month).map(|z| z + stir);
+        let z = Lane(innovations.normal_at(first_path, month).map(|z| z + stir));
         let mut level = splat(before);
         process.step(month, &z, &draws, &mut state, &mut level);
         level

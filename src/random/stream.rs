@@ -8,9 +8,9 @@
 
 use super::Seed;
 use super::philox::{LOW_WORD, philox4x32_10, wide_philox4x32_10};
-use crate::block::math::{ln_positive, sin_cos_turn};
+use crate::block::math::{ln_of, sin_cos_of};
 use crate::block::{LANES, Lane, splat};
-use crate::kernel;
+use crate::{fusable_kernel, kernel};
 
 /// The fourth counter word of block-wise draws; [`super::PathRng`] counts from 1.
 const OF_BLOCKS: u32 = 0;
@@ -123,8 +123,14 @@ fn high(path: u64) -> u32 {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
 pub fn box_muller(u: f64, v: f64) -> (f64, f64) {
-    let radius = (-2.0 * ln_positive(u)).sqrt();
-    let (sine, cosine) = sin_cos_turn(v);
+    box_muller_of::<false>(u, v)
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
+fn box_muller_of<const FUSED: bool>(u: f64, v: f64) -> (f64, f64) {
+    let radius = (-2.0 * ln_of::<FUSED>(u)).sqrt();
+    let (sine, cosine) = sin_cos_of::<FUSED>(v);
     (radius * cosine, radius * sine)
 }
 
@@ -156,9 +162,9 @@ fn uniform_of(word: u64) -> f64 {
 /// Turns two lanes of uniforms into two of normals, in place.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
-fn transform(u: &mut Lane, v: &mut Lane) {
+fn transform<const FUSED: bool>(u: &mut Lane, v: &mut Lane) {
     for i in 0..LANES {
-        let (z0, z1) = box_muller(u[i], v[i]);
+        let (z0, z1) = box_muller_of::<FUSED>(u[i], v[i]);
         u[i] = z0;
         v[i] = z1;
     }
@@ -168,12 +174,14 @@ kernel! {
     fn fill_uniforms(key: [u32; 2], first_path: u64, group: u32, out: &mut [Lane; 4]) {
         draw(key, first_path, group, out);
     }
+}
 
+fusable_kernel! {
     fn fill_normals(key: [u32; 2], first_path: u64, group: u32, out: &mut [Lane; 4]) {
         draw(key, first_path, group, out);
         let [a, b, c, d] = out;
-        transform(a, b);
-        transform(c, d);
+        transform::<FUSED>(a, b);
+        transform::<FUSED>(c, d);
     }
 }
 

@@ -145,10 +145,10 @@ fn one_step_is_the_row_of_its_group() {
     let mut lane = splat(0.0);
     stream.normals(0, 3, &mut rows);
     stream.normal(0, 14, &mut lane);
-    assert!(bits(&lane) == bits(&rows[2]));
+    assert!(bits(&*lane) == bits(&*rows[2]));
     stream.uniforms(0, 3, &mut rows);
     stream.uniform(0, 15, &mut lane);
-    assert!(bits(&lane) == bits(&rows[3]));
+    assert!(bits(&*lane) == bits(&*rows[3]));
 }
 
 #[test]

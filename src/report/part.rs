@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::block::Arithmetic;
 use crate::engine::Played;
 use crate::random::Sampler;
 use crate::scenario::Scenario;
 
 /// Version of the layout of a part.
-pub const PART_VERSION: u32 = 2;
+pub const PART_VERSION: u32 = 3;
 
 /// What a part is a part of: two that differ here do not belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,8 @@ pub struct Inputs {
     pub seed: u64,
     /// How paths are spread.
     pub sampler: Sampler,
+    /// How numbers were calculated.
+    pub arithmetic: Arithmetic,
 }
 
 /// A part of a run.
@@ -93,6 +96,7 @@ impl Inputs {
             paths: scenario.paths,
             seed: scenario.seed.0,
             sampler: scenario.world.sampler(),
+            arithmetic: scenario.arithmetic,
         }
     }
 
@@ -113,6 +117,10 @@ impl Inputs {
         if self.sampler != other.sampler {
             let (found, wanted) = (other.sampler.name(), self.sampler.name());
             return Some(format!("sampler {found} instead of {wanted}"));
+        }
+        if self.arithmetic != other.arithmetic {
+            let (found, wanted) = (other.arithmetic.name(), self.arithmetic.name());
+            return Some(format!("{found} arithmetic instead of {wanted}"));
         }
         (self.seed != other.seed)
             .then(|| format!("seed {} instead of {}", other.seed, self.seed))

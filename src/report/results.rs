@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::block::Arithmetic;
 use crate::decide::Decision;
 use crate::engine::Outcome;
 use crate::engine::outcome::{FanData, PairOutcome, QUANTILES, StrategyOutcome};
@@ -59,8 +60,9 @@ pub struct Provenance<'a> {
     pub start: String,
     /// Months.
     pub months: u32,
-    /// How numbers are calculated: `portable` gives the same bits on every machine.
-    pub arithmetic: &'static str,
+    /// How numbers are calculated: `portable` gives the same bits on every machine,
+    /// `fused` on every one with fused multiply-add.
+    pub arithmetic: Arithmetic,
     /// How quantiles were found: `sketch` (within the width of a bin, 0.39 %), or `exact`.
     pub quantiles: &'static str,
     /// BLAKE3 of the plan's text.
@@ -110,7 +112,7 @@ pub fn json(
             sampler: scenario.world.sampler(),
             start: format!("{year:04}-{month:02}"),
             months: scenario.months,
-            arithmetic: "portable",
+            arithmetic: scenario.arithmetic,
             quantiles: if outcome.exact { "exact" } else { "sketch" },
             plan_blake3: plan_hash,
             profiles_blake3: &scenario.profiles,

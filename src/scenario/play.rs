@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::block::Arithmetic;
 use crate::finance::Part;
 use crate::random::Seed;
 use crate::strategy::{Belief, Sizing};
@@ -24,6 +25,8 @@ pub struct Scenario {
     pub paths: u64,
     /// Seed of all random numbers.
     pub seed: Seed,
+    /// How kernels that have a choice multiply and add.
+    pub arithmetic: Arithmetic,
     /// Discount rate, a year.
     pub discount_rate: f64,
     /// Tax on profit.

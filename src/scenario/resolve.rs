@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::block::Arithmetic;
 use crate::input::{Checker, Uncertain, nearest};
 use crate::profile::Catalogue;
 use crate::random::{Sampler, Seed, sobol};
@@ -34,6 +35,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// How paths are spread.
     pub sampler: Option<Sampler>,
+    /// Fast arithmetic, or not.
+    pub fast_math: Option<bool>,
 }
 
 /// Collects a scenario while names are resolved.
@@ -104,7 +107,9 @@ pub fn resolve(
     );
     let tax_rate = rate(&mut builder, "tax_rate", plan.money.tax_rate, &TAX_RATE);
     let drivers = builder.drivers();
+    let fast = overrides.fast_math.unwrap_or(plan.simulation.fast_math);
     let scenario = Scenario {
+        arithmetic: Arithmetic::of(fast),
         title: plan.title.clone(),
         start: plan.time.start.month(),
         months: plan.time.months,

@@ -10,6 +10,7 @@ pub(crate) mod bits;
 mod exact;
 pub mod law;
 mod moments;
+mod narrow;
 mod pages;
 mod pair_moments;
 mod quantile;

@@ -8,7 +8,7 @@
 pub(super) const PAGE: usize = 256;
 
 /// Beyond all storage, whatever is added to find a bin within its page.
-const ABSENT: u32 = u32::MAX;
+pub(super) const ABSENT: u32 = u32::MAX;
 
 /// The directory from bins to positions in storage.
 #[derive(Debug, Clone, Default)]
@@ -28,17 +28,6 @@ impl Pages {
     #[inline]
     pub(super) fn directory(&self) -> Directory<'_> {
         Directory { first: self.first, starts: &self.starts }
-    }
-
-    /// Where the page of every bin of 16 bits starts, by its high byte.
-    pub(super) fn short_directory(&self) -> [u32; PAGE] {
-        let mut starts = [ABSENT; PAGE];
-        for (page, &start) in (self.first..self.end).zip(&self.starts) {
-            if let Ok(page) = i8::try_from(page) {
-                starts[usize::from(page.cast_unsigned())] = start;
-            }
-        }
-        starts
     }
 
     /// The position of `bin`, its page made if need be; storage must then be grown to

@@ -6,6 +6,7 @@
 //! the bins wait, two bytes a sample, and are counted when there are enough of them to
 //! pay for fetching the sketch. Read next: [`Sketch`].
 
+use super::narrow::{self, Narrow};
 use super::{Sketch, bins};
 use crate::block::LANES;
 
@@ -17,35 +18,45 @@ const MOST: usize = 8 * LANES;
 pub struct Queues {
     /// [`MOST`] bins a sketch, in one piece: memory is taken as it is first written.
     waiting: Vec<i16>,
+    counted: Narrow,
     queues: Vec<Queue>,
 }
 
-/// How many wait for one sketch, the least and the largest of them.
-#[derive(Debug, Clone, Copy, Default)]
+/// How many wait for one sketch or to be poured into it, the least and the largest.
+#[derive(Debug, Clone, Copy)]
 struct Queue {
-    length: usize,
+    waiting: usize,
+    counted: usize,
     low: f64,
     high: f64,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { waiting: 0, counted: 0, low: f64::INFINITY, high: f64::NEG_INFINITY }
+    }
 }
 
 impl Queues {
     /// Queues for `n` sketches.
     pub fn new(n: usize) -> Self {
-        Self { waiting: vec![0; n * MOST], queues: vec![Queue::default(); n] }
+        Self {
+            waiting: vec![0; n * MOST],
+            counted: Narrow::new(n),
+            queues: vec![Queue::default(); n],
+        }
     }
 
     /// Counts every value of a lane, or of a part of one, in `sketches[i]`, now or later.
     ///
     /// The row of sketches is always the same.
     pub fn record(&mut self, values: &[f64], i: usize, sketches: &mut [Sketch]) {
-        let sketch = &mut sketches[i];
-        let queue = &mut self.queues[i];
-        let waiting = &mut self.waiting[i * MOST..][..MOST];
         for part in values.chunks(LANES) {
-            if queue.length + part.len() > MOST {
-                queue.count(waiting, sketch);
+            if self.queues[i].waiting + part.len() > MOST {
+                self.count_waiting(i, &mut sketches[i]);
             }
-            let bins = &mut waiting[queue.length..][..part.len()];
+            let queue = &mut self.queues[i];
+            let bins = &mut self.waiting[i * MOST + queue.waiting..][..part.len()];
             let mut lows = [f64::INFINITY; 8];
             let mut highs = [f64::NEG_INFINITY; 8];
             let mut strays = 0;
@@ -53,32 +64,44 @@ impl Queues {
             let low = lows.into_iter().fold(f64::INFINITY, f64::min);
             let high = highs.into_iter().fold(f64::NEG_INFINITY, f64::max);
             if strays != 0 {
-                sketch.record(part);
+                sketches[i].record(part);
             } else if low >= high {
                 // One value for all paths: what nobody owns yet, what is known.
-                sketch.count_equal(low, part.len());
+                sketches[i].count_equal(low, part.len());
             } else {
-                let first = queue.length == 0;
-                queue.low = if first { low } else { queue.low.min(low) };
-                queue.high = if first { high } else { queue.high.max(high) };
-                queue.length += part.len();
+                queue.low = queue.low.min(low);
+                queue.high = queue.high.max(high);
+                queue.waiting += part.len();
             }
         }
     }
 
-    /// Counts all that wait, and gives the memory back.
-    pub fn count(self, sketches: &mut [Sketch]) {
-        let rows = self.waiting.chunks(MOST).zip(sketches);
-        for (mut queue, (waiting, sketch)) in self.queues.into_iter().zip(rows) {
-            queue.count(waiting, sketch);
+    /// Counts what waits for sketch `i`.
+    fn count_waiting(&mut self, i: usize, sketch: &mut Sketch) {
+        let queue = &mut self.queues[i];
+        if queue.counted + queue.waiting > narrow::MOST {
+            self.counted.pour(i, sketch);
+            sketch.note_range(queue.counted, queue.low, queue.high);
+            queue.counted = 0;
         }
+        if queue.waiting > 0 {
+            self.counted.count(i, &self.waiting[i * MOST..][..queue.waiting]);
+        }
+        queue.counted += queue.waiting;
+        queue.waiting = 0;
     }
-}
 
-impl Queue {
-    fn count(&mut self, waiting: &[i16], sketch: &mut Sketch) {
-        sketch.count_bins(&waiting[..self.length], self.low, self.high);
-        self.length = 0;
+    /// Counts all that wait, in `sketches` that may be others than those of
+    /// [`Self::record`], and gives the memory back.
+    pub fn count(mut self, sketches: &mut [Sketch]) {
+        for (i, sketch) in sketches.iter_mut().enumerate().take(self.queues.len()) {
+            self.count_waiting(i, sketch);
+        }
+        self.waiting = Vec::new();
+        for (i, (queue, sketch)) in self.queues.iter().zip(sketches).enumerate() {
+            self.counted.pour(i, sketch);
+            sketch.note_range(queue.counted, queue.low, queue.high);
+        }
     }
 }
 
@@ -113,6 +136,14 @@ mod tests {
         same(&values);
         values.extend([0.0; 700]);
         values.extend([-7.5; 700]);
+        same(&values);
+    }
+
+    #[test]
+    fn more_samples_than_a_short_count_holds_are_poured_in_time() {
+        let mut values = vec![2.0; 300];
+        values.push(3.0);
+        let values: Vec<f64> = values.into_iter().cycle().take(200_000).collect();
         same(&values);
     }
 

@@ -129,48 +129,28 @@ impl Sketch {
         bins.len()
     }
 
-    /// Counts samples by their bins of 16 bits, with the least and the largest of them.
-    pub(super) fn count_bins(&mut self, bins: &[i16], low: f64, high: f64) {
-        let (mut fours, mut rest) = bins.as_chunks::<4>();
-        let most = self.count.saturating_add(bins.len() as u64);
-        if most > u64::from(u32::MAX) {
-            // So many that a bin may be full.
-            (fours, rest) = (&[], bins);
+    /// Makes the pages that start with `first_bins`, where they are not there.
+    pub(super) fn open_pages(&mut self, first_bins: impl Iterator<Item = i32>) {
+        for bin in first_bins {
+            self.pages.open(bin);
         }
-        while !fours.is_empty() {
-            let done = self.count_fours(fours);
-            fours = &fours[done..];
-            self.open_all(fours.as_flattened());
-        }
-        for &bin in rest {
-            self.add(i32::from(bin), 1);
-        }
-        self.count = most;
-        if !bins.is_empty() {
-            self.stretch(low, high);
+        self.grow();
+    }
+
+    /// Adds the counts of a page that is there; [`Self::note_range`] must follow.
+    pub(super) fn add_page(&mut self, first_bin: i32, more: &[u16]) {
+        let start = self.pages.directory().position(first_bin);
+        for (count, &more) in self.counts[start..].iter_mut().zip(more) {
+            *count = count.saturating_add(u32::from(more));
         }
     }
 
-    /// Counts bins up to the first four of which one has no page, and says how many
-    /// fours. By fours, as the processor then guesses better which increment waits for
-    /// which: 1.0 instead of 1.7 ns a sample.
-    fn count_fours(&mut self, fours: &[[i16; 4]]) -> usize {
-        // A directory of every page that such a bin can lie in needs no check.
-        let starts = self.pages.short_directory();
-        let counts = self.counts.as_mut_slice();
-        for (done, four) in fours.iter().enumerate() {
-            let positions = four.map(|bin| {
-                let bin = bin.cast_unsigned();
-                starts[usize::from(bin >> 8)] as usize | usize::from(bin & 255)
-            });
-            if positions.iter().any(|&position| position >= counts.len()) {
-                return done;
-            }
-            for position in positions {
-                counts[position] += 1;
-            }
+    /// Says how many samples [`Self::add_page`] added, the least and the largest of them.
+    pub(super) fn note_range(&mut self, n: usize, low: f64, high: f64) {
+        self.count = self.count.saturating_add(n as u64);
+        if n > 0 {
+            self.stretch(low, high);
         }
-        fours.len()
     }
 
     /// Counts `n` samples of one value.
@@ -201,16 +181,6 @@ impl Sketch {
         let position = self.pages.open(bin);
         self.grow();
         position
-    }
-
-    /// Makes the pages of all `bins` that have none.
-    fn open_all(&mut self, bins: &[i16]) {
-        for &bin in bins {
-            if self.pages.directory().position(i32::from(bin)) >= self.pages.positions() {
-                self.pages.open(i32::from(bin));
-            }
-        }
-        self.grow();
     }
 
     /// Brings storage to what the pages need.

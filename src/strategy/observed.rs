@@ -199,7 +199,8 @@ impl<'a> Observed<'a> {
             }
             Some(lead) if beyond == 0.0 => lead,
             lead => {
-                later = std::array::from_fn(|i| lead.map_or(0.0, |l| l[i]) + beyond);
+                later =
+                    Lane(std::array::from_fn(|i| lead.map_or(0.0, |l| l[i]) + beyond));
                 &later
             }
         };

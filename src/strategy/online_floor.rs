@@ -65,7 +65,7 @@ impl SizingRule for OnlineFloor {
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
-        out.copy_from_slice(seen.standing_at_arrival());
+        out.copy_from(seen.standing_at_arrival());
         let Some(prices) = seen.prices() else { return };
         let now = seen.now();
         let term = whole_months(prices.term_months);

@@ -34,7 +34,7 @@ impl SizingRule for PerfectForesight {
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
-        out.copy_from_slice(seen.standing_at_arrival());
+        out.copy_from(seen.standing_at_arrival());
         if let Some(hindsight) = seen.hindsight() {
             for (out, order) in out.iter_mut().zip(hindsight) {
                 *out += order;

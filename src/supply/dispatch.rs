@@ -140,7 +140,7 @@ mod tests {
         );
         let (mut used_apart, mut rest_apart) = (splat(0.0), splat(0.0));
         for b in 0..BLOCKS {
-            let mut need = demand.map(|units| units * work[b]);
+            let mut need = Lane(demand.map(|units| units * work[b]));
             let mut left = capacity;
             take_from_chips(
                 &mut need,

@@ -186,8 +186,8 @@ impl Fleet {
         kw_scale: &Lane,
     ) {
         let (arriving, cost) = self.arrivals(month);
-        arriving.copy_from_slice(chips);
-        cost.copy_from_slice(capex);
+        arriving.copy_from(chips);
+        cost.copy_from(capex);
         let row = self.row(month);
         if let Some(kw) = self.arriving_kw.get_mut(row) {
             times(kw, chips, kw_scale);

@@ -381,7 +381,7 @@ impl Own {
             add_scaled(&mut self.hall_now, &before, -1.0);
             self.hall_month = Some(month);
             if let Some(row) = self.halls.get_mut(month as usize) {
-                row.copy_from_slice(&self.hall_now);
+                row.copy_from(&self.hall_now);
             }
             if let Some((usd_per_kw, growth)) = t.extras.land {
                 buy_land(

@@ -86,6 +86,33 @@ fn parts_that_do_not_make_a_run_are_refused_by_name() {
         "other/part-1-of-3.json is no part of the run that part-0-of-3.json is of: \
          seed 2 instead of 1\n"
     );
+    let fast = [
+        "shard",
+        &plan,
+        "--paths",
+        "9000",
+        "--index",
+        "1",
+        "--of",
+        "3",
+        "--seed",
+        "1",
+        "--fast-math",
+        "--out",
+        "fast",
+    ];
+    ends(at, 0, &fast);
+    let text = fs::read_to_string(at.join("fast/part-1-of-3.json"));
+    // A processor without fused multiply-add plays as ever, and says so.
+    if text.expect("files of a test").contains(r#""arithmetic":"fused""#) {
+        let mixed =
+            ends(at, 1, &["merge", "part-0-of-3.json", "fast/part-1-of-3.json"]).1;
+        assert_eq!(
+            mixed,
+            "fast/part-1-of-3.json is no part of the run that part-0-of-3.json is of: \
+             fused arithmetic instead of portable\n"
+        );
+    }
     let text = fs::read_to_string(at.join("part-0-of-3.json")).expect("files of a test");
     fs::write(at.join("cut.json"), &text[..text.len() / 2]).expect("files of a test");
     let cut = ends(at, 1, &["merge", "cut.json"]).1;

@@ -123,7 +123,7 @@ impl Service<'_> {
             {
                 let future = market.future;
                 let growth = self.scenario.workloads[*workload].growth;
-                self.cost.copy_from_slice(future.number(*seats));
+                self.cost.copy_from(future.number(*seats));
                 multiply(&mut self.cost, future.level(growth));
                 multiply(&mut self.cost, future.number(*usd_per_seat_month));
                 multiply(&mut self.cost, future.level(*series));
@@ -230,7 +230,7 @@ pub(super) fn price(
     match &flexible.price {
         FlexiblePrice::Chips { usd_per_chip_hour, rent, own_rent, lost_work, .. } => {
             let Some(c) = flexible.conversion(w) else { return };
-            quote.hours_per_unit.copy_from_slice(&market.hours_per_unit[c]);
+            quote.hours_per_unit.copy_from(&market.hours_per_unit[c]);
             if let Some(lost) = lost_work {
                 make_good(&mut quote.hours_per_unit, future.number(*lost));
             }

@@ -1,6 +1,7 @@
 //! What the answer rests on: what moves it, every figure with its source, how such
 //! forecasts have held, and what it takes to get the same page again.
 
+use crate::block::Arithmetic;
 use crate::calibrate::shipped::RECORDS;
 use crate::engine::outcome::QUANTILES;
 use crate::hardware::correction::Fitted;
@@ -154,12 +155,17 @@ pub(super) fn provenance(page: &mut Markup, answer: &Answer<'_>) {
     page.raw("<section aria-labelledby=\"h-provenance\">\n");
     page.raw("<h2 id=\"h-provenance\">The same page again</h2>\n<p>");
     page.text(&format!(
-        "rackcast {}, {} paths, seed {}, sampler {}. The same plan, profiles and seed give \
-         these bytes on any machine and number of threads.{}",
+        "rackcast {}, {} paths, seed {}, sampler {}, {} arithmetic. The same plan, profiles and seed give \
+         these bytes on any machine{} and number of threads.{}",
         env!("CARGO_PKG_VERSION"),
         whole(outcome.paths),
         scenario.seed.0,
         scenario.world.sampler().name(),
+        scenario.arithmetic.name(),
+        match scenario.arithmetic {
+            Arithmetic::Portable => "",
+            Arithmetic::Fused => " with fused multiply-add",
+        },
         if outcome.exact {
             ""
         } else {
