@@ -306,7 +306,7 @@ impl Fleet {
         let old_row =
             |index: Option<usize>| index.and_then(|i| rows.get(i)).unwrap_or(&NOTHING);
         if let Some(row) = self.financed.get_mut(month) {
-            row.copy_from_slice(&rows[now]);
+            row.clone_from(&rows[now]);
         }
         if self.asked.standing_capex {
             roll(&mut self.standing_capex, &rows[now], old_row(gone));

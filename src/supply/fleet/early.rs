@@ -4,7 +4,7 @@
 //! past of a fleet (departures, write-offs, the sale at the end) needs nothing else.
 
 use crate::block::math::exp;
-use crate::block::{LANES, Lane};
+use crate::block::{LANES, Lane, splat};
 use crate::units::count;
 
 use super::Fleet;
@@ -53,14 +53,14 @@ impl Fleet {
         if left.iter().all(|chips| *chips == 0.0) {
             return;
         }
-        to.sold.copy_from_slice(left);
+        to.sold.clone_from(left);
         let first = (month + 1).saturating_sub(self.life);
-        let mut tax_share = [0.0; LANES];
+        let mut tax_share = splat(0.0);
         for arrived in first..month {
             let age = count(month - arrived);
             let months = u32::try_from(month - arrived).unwrap_or(u32::MAX);
             let line = count(self.life.min(terms.line));
-            let mut none = [0.0; LANES];
+            let mut none = splat(0.0);
             let kw = self.arriving_kw.get_mut(arrived);
             book_share(arrived, months, &mut tax_share);
             take(

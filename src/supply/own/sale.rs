@@ -108,7 +108,7 @@ impl Own {
         let line = f64::from(t.depreciation_months);
         written.fill(0.0);
         add_scaled(written, &self.fleet.writing_off, 1.0 / line);
-        disposed.copy_from_slice(&self.early[1]);
+        disposed.clone_from(&self.early[1]);
         let left = 1.0 - f64::from(t.life_months) / line;
         if let Some(sale) = self.fleet.sale(month).filter(|_| left > 0.0) {
             add_scaled(disposed, sale.capex, left);
