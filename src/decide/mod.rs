@@ -275,7 +275,7 @@ fn utilisation(a: &StrategyOutcome, b: &StrategyOutcome) -> Option<Threshold> {
     }
     let fixed = a.fixed.mean - b.fixed.mean;
     let saved = b.variable.mean - a.variable.mean;
-    Some(threshold(now, fixed, saved))
+    threshold(now, fixed, saved)
 }
 
 /// Work from which strategy `a` costs no more than `b`, as a multiple of the plan's: the
@@ -305,15 +305,24 @@ fn price_change(a: &StrategyOutcome, b: &StrategyOutcome) -> Option<Threshold> {
     Some(if change <= -1.0 { Threshold::Always } else { Threshold::At(change) })
 }
 
-fn threshold(now: f64, fixed: f64, saved: f64) -> Threshold {
-    if fixed <= 0.0 && saved >= 0.0 {
-        return Threshold::Always;
-    }
-    if saved <= 0.0 || fixed <= 0.0 {
-        return Threshold::Never(None);
-    }
+/// Where use pays: nothing where the first is cheaper only up to some use, which no
+/// *from* can say.
+fn threshold(now: f64, fixed: f64, saved: f64) -> Option<Threshold> {
     let value = now * fixed / saved;
-    if value > 1.0 { Threshold::Never(Some(value)) } else { Threshold::At(value) }
+    if fixed <= 0.0 && saved >= 0.0 {
+        return Some(Threshold::Always);
+    }
+    if fixed < 0.0 {
+        // Both cost less and save less: cheaper up to `value`.
+        return (value >= 1.0).then_some(Threshold::Always);
+    }
+    Some(if saved <= 0.0 {
+        Threshold::Never(None)
+    } else if value > 1.0 {
+        Threshold::Never(Some(value))
+    } else {
+        Threshold::At(value)
+    })
 }
 
 /// Correlations of the drivers with the saving of the first over the second.
@@ -380,18 +389,26 @@ mod tests {
 
     #[test]
     fn a_threshold_above_one_is_never_and_keeps_its_value() {
-        assert_eq!(threshold(0.7, 100.0, 350.0), Threshold::At(0.2));
+        assert_eq!(threshold(0.7, 100.0, 350.0), Some(Threshold::At(0.2)));
         match threshold(0.7, 100.0, 61.457) {
-            Threshold::Never(Some(x)) => assert!((x - 1.139).abs() < 1e-3),
+            Some(Threshold::Never(Some(x))) => assert!((x - 1.139).abs() < 1e-3),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn nothing_saved_is_never_and_nothing_fixed_is_always() {
-        assert_eq!(threshold(0.5, 10.0, 0.0), Threshold::Never(None));
-        assert_eq!(threshold(0.5, 10.0, -1.0), Threshold::Never(None));
-        assert_eq!(threshold(0.5, -1.0, 10.0), Threshold::Always);
+        assert_eq!(threshold(0.5, 10.0, 0.0), Some(Threshold::Never(None)));
+        assert_eq!(threshold(0.5, 10.0, -1.0), Some(Threshold::Never(None)));
+        assert_eq!(threshold(0.5, -1.0, 10.0), Some(Threshold::Always));
+    }
+
+    #[test]
+    fn what_is_cheaper_up_to_some_use_has_no_use_from_which_it_pays() {
+        // 4.6 million of seats against a machine that costs more with every request: cheaper
+        // whatever is used, as long as that is less than all.
+        assert_eq!(threshold(0.3, -4.0e6, -1.0e5), Some(Threshold::Always));
+        assert_eq!(threshold(0.3, -1.0, -1.0), None);
     }
 
     #[test]

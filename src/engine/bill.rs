@@ -189,7 +189,10 @@ pub fn bill(scenario: &Scenario, strategy: usize, path: u64) -> Bill {
                 Part::Tokens => (play.service.mtok_bought(lane), "Mtok"),
                 Part::Unserved | Part::Debt | Part::Tax => (0.0, ""),
             };
-            push(String::new(), quantity, unit, rest);
+            // Deposits, halls and land are paid before any chip is there.
+            let early = part == Part::Capex && quantity <= 0.0;
+            let source = if early { "before arrival" } else { "" };
+            push(source.to_owned(), quantity, unit, rest);
         }
     });
     bill

@@ -39,6 +39,7 @@ impl Service<'_> {
         let pools = self.pools.iter_mut().zip(&self.strategy.flexible);
         for (pool, flexible) in pools {
             let (mut paid, mut units) = (0.0, 0.0);
+            let several = pool.quotes.iter().flatten().nth(1).is_some();
             let mut push = |source: String, quantity: f64, unit, amount: f64| {
                 if amount != 0.0 {
                     let part = flexible.part();
@@ -69,7 +70,12 @@ impl Service<'_> {
                     }
                     FlexiblePrice::Seats { .. } => continue,
                 };
-                push(flexible.label.clone(), quantity, unit, amount);
+                let name = if several {
+                    format!("{}: {}", flexible.label, work.name)
+                } else {
+                    flexible.label.clone()
+                };
+                push(name, quantity, unit, amount);
             }
             let future = market.future;
             if let FlexiblePrice::Seats {
