@@ -243,6 +243,10 @@ impl Books {
             for (m, cost) in row(Asset::HallBuilt).iter().enumerate() {
                 books.write_off(m, *cost, hall, months);
             }
+            let fit_out = terms.fit_out.as_ref().map_or(1, |f| f.life_months as usize);
+            for (m, cost) in row(Asset::FitOut).iter().enumerate() {
+                books.write_off(m, *cost, fit_out, months);
+            }
             for (sum, x) in books.interest.iter_mut().zip(row(Asset::Interest)) {
                 *sum += x;
             }
@@ -251,7 +255,7 @@ impl Books {
         // cancelled, when the plan ends.
         let bought: f64 = flows.part(Part::Capex).iter().sum();
         let booked = |row: &[Vec<f64>; Asset::ALL.len()]| -> f64 {
-            [Asset::InService, Asset::HallBuilt]
+            [Asset::InService, Asset::HallBuilt, Asset::FitOut]
                 .iter()
                 .flat_map(|asset| &row[*asset as usize])
                 .sum()

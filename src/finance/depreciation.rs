@@ -22,6 +22,9 @@ pub struct Depreciation {
     /// Of halls. Default `straight_line` over the life of the hall.
     #[serde(default)]
     pub hall_method: Method,
+    /// Of what is fitted into halls. Default `straight_line` over its own life.
+    #[serde(default)]
+    pub fit_out_method: Method,
     /// Share of what machines cost that is deducted in the month they serve, before the
     /// rest follows the method (US "bonus"). Default 0.
     #[serde(default)]

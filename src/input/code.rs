@@ -420,6 +420,12 @@ const OWN: &[Code] = &[
          what a reservation already is.",
     ),
     code(
+        "E0325",
+        "only a hall of one's own is fitted out",
+        "A facility with `[construction]` is built; others are rented, with their power and \
+         cooling in the rent of space.",
+    ),
+    code(
         "E0401",
         "the catalogue has no such profile",
         "Accelerators, models, offers and facilities are named by id, name or alias. \

@@ -5,7 +5,7 @@ use crate::hardware;
 use crate::input::{Checker, Uncertain};
 use crate::profile::{Accelerator, Facility};
 use crate::supply::dispatch::NO_LIMIT;
-use crate::supply::own::{HallTerms, TaxTerms};
+use crate::supply::own::{FitOutTerms, HallTerms, TaxTerms};
 use crate::supply::spec::Generation;
 use crate::supply::{OwnSpec, OwnTerms};
 use crate::trajectory::NumberId;
@@ -75,7 +75,8 @@ impl Builder<'_> {
             &LOSS_PER_YEAR,
         );
         let availability = self.availability(strategy, spec, &chip);
-        let site = self.site(strategy, spec, &chip, &facility);
+        let mut site = self.site(strategy, spec, &chip, &facility);
+        let fit_out = self.fit_out(strategy, spec, site.hall.as_mut(), at);
         let debt = self.plan.money.debt.as_ref().map(Debt::terms);
         self.show_price(&chip, usd_per_chip, hardware_price, flop_per_usd);
         let terms = OwnTerms {
@@ -86,7 +87,7 @@ impl Builder<'_> {
             deposit_share: life.deposit_share,
             life_months: months(life.years),
             depreciation_months: months(life.depreciation_years),
-            tax: self.tax_terms(&life, site.hall.as_ref()),
+            tax: self.tax_terms(&life, site.hall.as_ref(), fit_out.as_ref()),
             wear_per_year,
             resale_share,
             efficiency_gain_per_year: life.efficiency_gain_per_year,
@@ -110,6 +111,7 @@ impl Builder<'_> {
             availability,
             loss_per_year,
             hall: site.hall,
+            fit_out,
             sell: spec.sell_unneeded.clone(),
             extras: self.extras(strategy, spec),
             lease: None,
@@ -126,7 +128,12 @@ impl Builder<'_> {
     }
 
     /// How machines and halls are written off for tax, where not the same every month.
-    fn tax_terms(&mut self, life: &Life, hall: Option<&HallTerms>) -> Option<TaxTerms> {
+    fn tax_terms(
+        &mut self,
+        life: &Life,
+        hall: Option<&HallTerms>,
+        fit_out: Option<&FitOutTerms>,
+    ) -> Option<TaxTerms> {
         let given = self.plan.money.depreciation.clone()?;
         self.assumptions.choose(
             "money.depreciation",
@@ -135,7 +142,8 @@ impl Builder<'_> {
             false,
         );
         let line = Method::StraightLine;
-        if (given.method, given.hall_method) == (line, line) && given.bonus_share == 0.0 {
+        let methods = [given.method, given.hall_method, given.fit_out_method];
+        if methods == [line; 3] && given.bonus_share == 0.0 {
             return None;
         }
         let (_, month) = self.plan.time.start.month();
@@ -152,6 +160,11 @@ impl Builder<'_> {
                 }
             },
             halls: WriteOff::of(given.hall_method, 0.0, months(hall_months / 12.0)),
+            fit_outs: WriteOff::of(
+                given.fit_out_method,
+                0.0,
+                fit_out.map_or(1, |f| f.life_months),
+            ),
             first_position: (month + 12 - first) % 12,
         })
     }

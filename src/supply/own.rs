@@ -13,10 +13,12 @@ mod arithmetic;
 mod convention;
 mod extras;
 mod features;
+mod fit_out;
 mod sale;
 mod terms;
 
 pub use extras::Extras;
+pub use fit_out::FitOutTerms;
 pub use terms::{Asset, DebtTerms, HallTerms, OwnTerms, TaxTerms};
 
 use crate::block::{Lane, splat};
@@ -62,6 +64,8 @@ pub struct Own {
     halls: Vec<Lane>,
     /// By tax year: 1 on paths where the mid-quarter convention was found to hold.
     mid_quarter: Vec<Lane>,
+    /// By month, what fit-outs cost.
+    fit_outs: Vec<Lane>,
     /// What halls cost in the month of the last order, and that month.
     hall_now: Lane,
     /// What land cost, and at the prices of the start.
@@ -103,6 +107,8 @@ impl Own {
         };
         let dated = taxed && terms.tax.is_some() && terms.hall.is_some();
         let halls = vec![zero(); if dated { months as usize } else { 0 }];
+        let fitted = if terms.fit_out.is_some() { months as usize } else { 0 };
+        let fit_outs = vec![zero(); fitted];
         let mid_quarter = vec![zero(); terms.tested_years(months, taxed)];
         Self {
             fleet: Fleet::new(months as usize, terms.life_months as usize, asked),
@@ -126,6 +132,7 @@ impl Own {
             hall_cost_month: zero(),
             halls,
             mid_quarter,
+            fit_outs,
             hall_now: zero(),
             land_cost: zero(),
             land_worth: zero(),
@@ -188,6 +195,7 @@ impl Own {
         .chain(&mut self.halls)
         .chain(&mut self.early)
         .chain(&mut self.mid_quarter)
+        .chain(&mut self.fit_outs)
         .chain(&mut self.books)
         {
             lane.fill(0.0);
@@ -358,6 +366,7 @@ impl Own {
             self.fleet.place_at_once(month as usize, order, capex, kw_scale);
             return;
         }
+        let had_kw = self.hall_kw;
         arrive_after(&mut self.arrival, f64::from(month), &self.lead);
         if let Some(hall) = &t.hall {
             let rise = (1.0 + t.inflation_per_year).powf(years);
@@ -397,6 +406,7 @@ impl Own {
         }
         ledger.add(Part::Capex, &self.order_capex, t.deposit_share);
         self.fleet.place(&self.arrival, &self.order, &self.order_capex, kw_scale);
+        self.fit_out(month, &had_kw, future, ledger);
     }
 
     /// Moves the fleet through the month: arrivals, losses, sales, running costs.
@@ -409,6 +419,7 @@ impl Own {
         if self.terms.lease.is_none() {
             ledger.add(Part::Capex, arrived, paid_now);
         }
+        self.renew_fit_out(month, ledger);
         if self.features.operated {
             self.operate(month, future, ledger);
         }
@@ -481,26 +492,6 @@ impl Own {
         }
     }
 
-    fn depreciate(&mut self, month: usize) {
-        let t = &self.terms;
-        self.depreciation.fill(0.0);
-        if let Some(tax) = &t.tax {
-            let share = |arrived, age| tax.machines.in_month(tax.position(arrived), age);
-            self.fleet.write_off(month, share, &mut self.depreciation);
-            for (built, cost) in self.halls.iter().take(month + 1).enumerate() {
-                let age = u32::try_from(month - built).unwrap_or(u32::MAX);
-                let share = tax.halls.in_month(tax.position(built), age);
-                add_scaled(&mut self.depreciation, cost, share);
-            }
-            return;
-        }
-        let share = 1.0 / f64::from(t.depreciation_months);
-        add_scaled(&mut self.depreciation, &self.fleet.writing_off, share);
-        if let Some(hall) = &t.hall {
-            add_scaled(&mut self.depreciation, &self.hall_cost, 1.0 / hall.life_months);
-        }
-    }
-
     /// Chips in working order this month.
     pub fn capacity(&self) -> &Lane {
         if self.features.always_up { &self.fleet.chips } else { &self.capacity }
@@ -534,6 +525,7 @@ impl Own {
             Asset::InService if self.terms.lease.is_some() => None,
             Asset::InService => Some(self.fleet.arrived_capex(month)),
             Asset::HallBuilt => built.then_some(&self.hall_now),
+            Asset::FitOut => self.fit_outs.get(month),
             Asset::Interest => self.terms.debt.map(|_| &self.interest),
             Asset::DebtService => self.terms.debt.map(|_| &self.service),
             Asset::BookWriteOff => self.terms.sell.as_ref().map(|_| &self.books[0]),

@@ -110,6 +110,13 @@ pub struct OwnSpec {
     /// Sells what has stood above need, before its life is over. Default never.
     #[serde(default)]
     pub sell_unneeded: Option<SellSpec>,
+    /// Power and cooling fitted into a hall of one's own, beside its construction. Default
+    /// none.
+    #[serde(default)]
+    pub fit_out: Option<FitOutSpec>,
+    /// Years the shell of a hall of one's own serves; left out: the facility's.
+    #[serde(default)]
+    pub hall_life_years: Option<f64>,
     /// Land below a hall of one's own, US dollars per kW of it; sold again at the end,
     /// never written off. Default 0.
     #[serde(default)]
@@ -127,6 +134,28 @@ pub struct OwnSpec {
     /// Share of chips lost for good in a year.
     #[serde(default)]
     pub loss_per_year: Option<Uncertain>,
+}
+
+/// What is fitted into a hall, on a life of its own.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FitOutSpec {
+    /// Cost at the plan's start, US dollars per kW of machine power.
+    pub usd_per_kw: Uncertain,
+    /// Years until it is bought again.
+    pub life_years: f64,
+}
+
+impl Check for FitOutSpec {
+    fn check(&self, at: &mut Checker) {
+        at.non_negative("usd_per_kw", self.usd_per_kw);
+        at.ranged(
+            "life_years",
+            Uncertain::from(self.life_years),
+            "above 0 and at most 60",
+            |x| x > 0.0 && x <= 60.0,
+        );
+    }
 }
 
 /// People who run machines.
@@ -381,6 +410,15 @@ impl Check for OwnSpec {
         if let Some(staff) = &self.staff {
             at.at("staff", |at| staff.check(at));
         }
+        if let Some(fit_out) = &self.fit_out {
+            at.at("fit_out", |at| fit_out.check(at));
+        }
+        at.ranged(
+            "hall_life_years",
+            known(self.hall_life_years),
+            "above 0 and at most 60",
+            |x| x > 0.0 && x <= 60.0,
+        );
         if let Some(sell) = &self.sell_unneeded {
             at.at("sell_unneeded", |at| sell.check(at));
         }

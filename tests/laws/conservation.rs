@@ -109,6 +109,7 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         availability: world.number("availability", 0.97),
         loss_per_year: world.number("loss", park.loss_per_year),
         hall,
+        fit_out: None,
         sell: park.sells.then(SellSpec::default),
         extras: Extras::default(),
         lease: None,

@@ -1,6 +1,6 @@
-//! The mid-quarter convention of MACRS: what is bought late in a tax year earns less of it.
+//! What is written off for tax, and the mid-quarter convention of MACRS.
 //!
-//! Whether it holds for a tax year is known when the year is over: where more than 40 % of
+//! What is bought late in a tax year earns less of it. Whether the convention holds for a tax year is known when the year is over: where more than 40 % of
 //! what began to serve in it did so in its last three months. Until then the half-year
 //! convention is booked; the last month of the year sets right what the rule says. Halls
 //! are no part of the test, and each source of one's own is tested alone.
@@ -10,6 +10,7 @@
 
 use crate::block::{LANES, Lane, splat};
 
+use super::arithmetic::add_scaled;
 use super::{Own, OwnTerms};
 
 /// Share of a tax year's purchases in its last quarter above which the convention holds.
@@ -34,6 +35,29 @@ impl OwnTerms {
 }
 
 impl Own {
+    /// Works out what is written off for tax this month.
+    pub(super) fn depreciate(&mut self, month: usize) {
+        let t = &self.terms;
+        self.depreciation.fill(0.0);
+        if let Some(tax) = &t.tax {
+            let share = |arrived, age| tax.machines.in_month(tax.position(arrived), age);
+            self.fleet.write_off(month, share, &mut self.depreciation);
+            for (built, cost) in self.halls.iter().take(month + 1).enumerate() {
+                let age = u32::try_from(month - built).unwrap_or(u32::MAX);
+                let share = tax.halls.in_month(tax.position(built), age);
+                add_scaled(&mut self.depreciation, cost, share);
+            }
+            self.write_off_fit_out(month);
+            return;
+        }
+        let share = 1.0 / f64::from(t.depreciation_months);
+        add_scaled(&mut self.depreciation, &self.fleet.writing_off, share);
+        if let Some(hall) = &t.hall {
+            add_scaled(&mut self.depreciation, &self.hall_cost, 1.0 / hall.life_months);
+        }
+        self.write_off_fit_out(month);
+    }
+
     /// Months of arrival of what may still stand at the start of a month, and that month.
     fn standing_since(&self, month: usize) -> std::ops::RangeInclusive<usize> {
         (month + 1).saturating_sub(self.terms.life_months as usize)..=month

@@ -152,6 +152,7 @@ impl Own {
             );
         }
         self.tax_halls_sold(month as usize + 1);
+        self.close_fit_out(month as usize + 1, ledger);
         self.close_extras(month, ledger);
     }
 

@@ -6,6 +6,7 @@ use crate::finance::WriteOff;
 use crate::trajectory::{LevelId, NumberId};
 
 use super::extras::Extras;
+use super::fit_out::FitOutTerms;
 use crate::supply::lease::LeaseTerms;
 use crate::supply::sell::SellSpec;
 
@@ -73,6 +74,8 @@ pub struct OwnTerms {
     pub hall: Option<HallTerms>,
     /// Machines sold before their life is over, where any are.
     pub sell: Option<SellSpec>,
+    /// What is fitted into that hall, where it has a life of its own.
+    pub fit_out: Option<FitOutTerms>,
     /// What else it costs.
     pub extras: Extras,
     /// What is paid instead of the price, where the machines are a lessor's.
@@ -100,6 +103,8 @@ pub enum Asset {
     InService,
     /// What was paid for halls, US dollars.
     HallBuilt,
+    /// What was paid for fit-outs, US dollars.
+    FitOut,
     /// Interest on loans, US dollars.
     Interest,
     /// Interest and repayments that are due, US dollars.
@@ -112,9 +117,10 @@ pub enum Asset {
 
 impl Asset {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::InService,
         Self::HallBuilt,
+        Self::FitOut,
         Self::Interest,
         Self::DebtService,
         Self::BookWriteOff,
@@ -140,6 +146,8 @@ pub struct TaxTerms {
     pub machines: WriteOff,
     /// Halls.
     pub halls: WriteOff,
+    /// Fit-outs.
+    pub fit_outs: WriteOff,
     /// Month of the tax year, 0 to 11, in which the plan starts.
     pub first_position: u32,
 }
