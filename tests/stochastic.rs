@@ -185,7 +185,7 @@ fn paths(terms: &Terms, dates: usize, count: usize, name: &str) -> Vec<Vec<f64>>
 
 /// Mean and standard error over mirrored pairs.
 fn mean(values: &[f64]) -> (f64, f64) {
-    let pairs: Vec<f64> = values.chunks(2).map(|p| (p[0] + p[1]) / 2.0).collect();
+    let pairs: Vec<f64> = values.chunks(2).map(|p| f64::midpoint(p[0], p[1])).collect();
     let n = f64::from(u32::try_from(pairs.len()).expect("few pairs"));
     let mean = pairs.iter().sum::<f64>() / n;
     let spread: f64 = pairs.iter().map(|x| (x - mean).powi(2)).sum();

@@ -98,7 +98,7 @@ usd_per_chip_hour = { p10 = 0.2, p50 = 1, p90 = 8 } } }]
     let driver = &played.decision.drivers[0];
     let rank = driver.rank_correlation.expect("512 paths can be ranked");
     assert!((rank.abs() - 1.0).abs() < 1e-9, "{driver:?}");
-    assert_eq!(rank.signum(), driver.correlation.signum());
+    assert!(rank * driver.correlation > 0.0, "{driver:?}");
     let few = play(&plan(text), 20);
     assert_eq!(few.decision.drivers[0].rank_correlation, None);
 }

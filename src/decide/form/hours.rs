@@ -323,6 +323,18 @@ fn against(
             ),
         ),
     );
+    let share = match per_day {
+        Threshold::At(hours) => Threshold::At(hours / 24.0),
+        Threshold::Never(hours) => Threshold::Never(hours.map(|hours| hours / 24.0)),
+        Threshold::Always => Threshold::Always,
+    };
+    to.push(
+        format!("be_util{tail}"),
+        format!("against {name}: share of all hours"),
+        Figure::Threshold(share),
+        "share",
+        ("hours a day/24", format!("{}/24", said_hours(per_day))),
+    );
     let cloud = to.number(
         format!("cloud_usd{tail}"),
         format!("against {name}: renting, {} years", plain(years)),
@@ -375,6 +387,11 @@ fn against(
         Threshold::At(x) => Some((rent, x)),
         Threshold::Always | Threshold::Never(_) => None,
     })
+}
+
+/// Hours a day as a formula shows them.
+fn said_hours(per_day: Threshold) -> String {
+    Figure::Threshold(per_day).value().map_or_else(|| "0".to_owned(), plain)
 }
 
 /// How far the choice of the rent moves the answer.

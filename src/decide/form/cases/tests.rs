@@ -56,6 +56,7 @@ fn verdicts(result: &Result) -> Vec<Verdict> {
 
 #[test]
 fn a_case_takes_the_machine_and_the_cloud_that_it_names() {
+    use Verdict::{Agrees, Differs, Rounding};
     let all = results(LENOVO);
     let first = case(&all, "LP2368-case1-A-vs-AzureH100");
     assert_eq!(
@@ -63,7 +64,6 @@ fn a_case_takes_the_machine_and_the_cloud_that_it_names() {
         ["LP2368-cloud-Azure ND96isr H100 v5", "LP2368-config-A", "LP2368-opex"]
     );
     // 6,799.18 and 7,591.56 from rates known to a cent: printed 6,800 and 7,591.
-    use Verdict::{Agrees, Differs, Rounding};
     assert_eq!(verdicts(first), [Agrees, Agrees, Rounding, Rounding]);
     assert_eq!(verdicts(case(&all, "LP2368-case2-D-vs-AWSb300")), [Agrees, Agrees]);
     assert_eq!(verdicts(case(&all, "LP2368-token-A")), [Agrees, Agrees]);
@@ -194,6 +194,16 @@ fn one_input_with_two_values_is_refused() {
                 a,electricity,0.1\na,cooling_liquid,0.09\na,cooling_air,0.18\n";
     let running = results(text)[0].answers["hours"].value("opex_hourly");
     assert!((running.expect("a cost") - 0.28).abs() < 1e-12, "{running:?}");
+}
+
+/// Lenovo Press LP2368 (2026), case 3: 4.3 hours a day, 17.8 % of all hours.
+#[test]
+fn hours_of_use_a_day_are_a_share_of_all_hours() {
+    let text = "case,quantity,value,unit,role\nB,capex_usd,277897.75,USD,input\n\
+                B,opex_hourly,8.79,USD/h,input\nB,rate_on_demand,84.808,USD/h,input\n\
+                B,breakeven_hours_per_day,4.3,h/day,expected\n\
+                B,breakeven_utilisation,17.8,%,expected\n";
+    assert_eq!(verdicts(&results(text)[0]), [Verdict::Agrees, Verdict::Agrees]);
 }
 
 #[test]
