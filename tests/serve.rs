@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -159,6 +160,113 @@ fn questions_at_once_are_answered_in_turn_and_all_alike() {
         assert_eq!(*status, 200, "{text}");
         assert_eq!(after(text), after(&answers[0].1));
     }
+}
+
+/// Plays a person's part at the sliders and writes down what was seen.
+const PERSON: &str = r#"<script>
+const seen = [], check = (name, good) => seen.push(`${good ? "good" : "BAD"} ${name}`);
+const tell = () => { document.body.innerHTML = `<pre id="seen">${seen.join("\n")}</pre>`; };
+addEventListener("unhandledrejection", (e) => { seen.push("BAD " + e.reason); tell(); });
+addEventListener("load", async () => {
+  const form = document.getElementById("what-if"), state = document.getElementById("state");
+  const answer = document.getElementById("answer");
+  const answered = async (what) => {
+    state.textContent = "";
+    what();
+    for (let i = 0; i < 400 && state.textContent === ""; i++)
+      await new Promise((done) => setTimeout(done, 25));
+    return state.textContent;
+  };
+  const set = (name, value) => answered(() => {
+    const slider = form.elements[name];
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  const plan = answer.innerHTML;
+  check("a slider is answered: " + await set("growth_per_year", 0.5), state.textContent.startsWith("played and drawn in "));
+  const more = answer.innerHTML;
+  check("the charts are others", more !== plan && answer.querySelectorAll("figure.chart").length >= 5);
+  const label = form.elements.growth_per_year.nextElementSibling.textContent;
+  check("the slider says what it is: " + label, label === "+50 %");
+  const figure = () => answer.querySelector('figure[data-key^="cost_to_date."]');
+  figure().querySelector('[data-part="98"]').click();
+  const was = figure().className;
+  await set("power_price", 2);
+  check("what was switched stays switched", figure().className === was && figure().querySelector('[data-part="98"]').getAttribute("aria-pressed") === "false");
+  const plot = answer.querySelector(".plot"), place = [...plot.children].find((c) => c.offsetParent);
+  const box = place.getBoundingClientRect();
+  place.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX: box.left + box.width / 2, clientY: box.top + 20 }));
+  check("values are shown on the new charts", !plot.querySelector(".values").hidden);
+  await answered(() => form.reset());
+  check("back to the plan", form.elements.growth_per_year.value === "0");
+  tell();
+});
+</script>"#;
+
+/// Hands a browser what `served` answers, the page with [`PERSON`] in it.
+fn hand_over(listener: &TcpListener, served: &Served, ended: &AtomicBool) {
+    for stream in listener.incoming() {
+        if ended.load(Ordering::Relaxed) {
+            return;
+        }
+        let Ok(mut stream) = stream else { continue };
+        let mut line = String::new();
+        let _ = BufReader::new(&stream).read_line(&mut line);
+        let Some(path) = line.split(' ').nth(1) else { continue };
+        let (status, answer) = served.get(path);
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let body = match path {
+            "/" => body.replacen("<head>", &format!("<head>{PERSON}"), 1),
+            _ => body.to_owned(),
+        };
+        let _ = write!(
+            stream,
+            "HTTP/1.1 {status} Said\r\nContent-Type: text/html; charset=utf-8\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+fn a_person_with_a_browser_can_move_the_sliders() {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let browser = std::env::split_paths(&folders)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|path| path.is_file());
+    let Some(browser) = browser else {
+        eprintln!("skipped: no Chromium on this machine");
+        return;
+    };
+    let served = Served::start();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
+    let ended = AtomicBool::new(false);
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| hand_over(&listener, &served, &ended));
+        let done = Command::new(&browser)
+            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+            .args(["--virtual-time-budget=60000", "--window-size=1100,900"])
+            .arg(format!("--user-data-dir={}", served.plan().join("browser").display()))
+            .arg(format!("http://{address}/"))
+            .output();
+        ended.store(true, Ordering::Relaxed);
+        // Wakes who waits for a connection.
+        let _ = TcpStream::connect(address);
+        done.expect("the browser can be started")
+    });
+    let dom = String::from_utf8_lossy(&done.stdout);
+    let seen =
+        dom.split("<pre id=\"seen\">").last().and_then(|s| s.split("</pre>").next());
+    let seen =
+        seen.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&done.stderr)));
+    assert_eq!(
+        seen.lines().filter(|line| line.starts_with("good ")).count(),
+        6,
+        "{seen}"
+    );
 }
 
 #[cfg(unix)]

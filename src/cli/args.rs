@@ -14,6 +14,9 @@ use crate::scenario::Overrides;
 #[derive(Debug, Parser)]
 #[command(name = "rackcast", version, about, arg_required_else_help = true)]
 pub(super) struct Arguments {
+    /// Print nothing but errors
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -68,6 +71,19 @@ pub(super) enum Command {
     Completions(super::manual::CompletionsArguments),
     /// Write pages for man
     Man(super::manual::ManArguments),
+}
+
+impl Command {
+    /// Tells those that draw progress or write much to be quiet.
+    pub(super) fn hush(&mut self, quiet: bool) {
+        match self {
+            Self::Run(run) => run.output.quiet = quiet,
+            Self::Shard(shard) => shard.quiet = quiet,
+            Self::Merge(merge) => merge.output.quiet = quiet,
+            Self::Gate(gate) => gate.quiet = quiet,
+            _ => {}
+        }
+    }
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -161,8 +177,8 @@ pub(super) struct ShardArguments {
     /// Folder for the part; left out: the current one
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Print nothing but errors
-    #[arg(long, short)]
+    /// Taken over from before the command.
+    #[arg(skip)]
     pub(super) quiet: bool,
 }
 
@@ -231,8 +247,8 @@ pub(super) struct OutputArguments {
     /// Write no charts
     #[arg(long)]
     pub(super) no_charts: bool,
-    /// Print nothing but errors
-    #[arg(long, short)]
+    /// Taken over from before the command.
+    #[arg(skip)]
     pub(super) quiet: bool,
 }
 
@@ -240,6 +256,9 @@ pub(super) struct OutputArguments {
 pub(super) struct CheckArguments {
     /// The plan (TOML)
     pub(super) plan: PathBuf,
+    /// Print the problems as JSON
+    #[arg(long)]
+    pub(super) json: bool,
     /// Folder of your own profiles
     #[arg(long, value_name = "DIR")]
     pub(super) profiles: Option<PathBuf>,

@@ -12,7 +12,7 @@ use crate::decide::form::{FORMS, Form, Given, Kind, Refused, cases};
 use crate::input::Table;
 use crate::report::{form as shown, write};
 
-use super::{Failure, load, print};
+use super::{Failure, print};
 
 /// The name under which a file is tried against every form.
 const ALL: &str = "cases";
@@ -153,8 +153,8 @@ pub(super) fn run(asked: &Breakeven) -> Result<(), Failure> {
 }
 
 fn of_file(asked: &Breakeven, file: &std::path::Path) -> Result<(), Failure> {
-    let table = Table::read(file).map_err(|d| load::shown(&d))?;
-    let read = cases::read(table).map_err(|d| load::shown(&d))?;
+    let table = Table::read(file).map_err(Failure::Wrong)?;
+    let read = cases::read(table).map_err(Failure::Wrong)?;
     let results: Vec<cases::Result> =
         read.iter().map(|case| case.answer(asked.form, &asked.given)).collect();
     if let Some(path) = &asked.rows {

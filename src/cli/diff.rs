@@ -7,7 +7,7 @@ use clap::Args;
 use crate::gate::difference;
 use crate::input::Text;
 
-use super::{Failure, load, print};
+use super::{Failure, print};
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
@@ -21,9 +21,9 @@ pub(super) struct DiffArguments {
 }
 
 pub(super) fn run(arguments: &DiffArguments) -> Result<(), Failure> {
-    let read = |path: &PathBuf| Text::read(path).map_err(|d| load::shown(&d));
+    let read = |path: &PathBuf| Text::read(path).map_err(Failure::Wrong);
     let (before, after) = (read(&arguments.before)?, read(&arguments.after)?);
-    let found = difference(&before, &after).map_err(|d| load::shown(&d))?;
+    let found = difference(&before, &after).map_err(Failure::Wrong)?;
     if arguments.json {
         let text = serde_json::to_string_pretty(&found)
             .map_err(|e| Failure::Report(e.to_string()))?;

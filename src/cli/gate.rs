@@ -58,9 +58,9 @@ pub(super) struct GateArguments {
     /// Print the comparison as JSON instead of a table
     #[arg(long)]
     json: bool,
-    /// Print nothing but errors
-    #[arg(long, short)]
-    quiet: bool,
+    /// Taken over from before the command.
+    #[arg(skip)]
+    pub(super) quiet: bool,
 }
 
 /// How a plan is played.
@@ -148,7 +148,7 @@ pub(super) fn run(arguments: &GateArguments) -> Result<(), Failure> {
             model: machine.model.clone(),
         };
         let found =
-            Measured::read(&arguments.measured, &setup).map_err(|d| load::shown(&d))?;
+            Measured::read(&arguments.measured, &setup).map_err(Failure::Wrong)?;
         (found.baseline(), Some(found))
     };
     if arguments.update {
@@ -187,8 +187,8 @@ fn reviewed(arguments: &GateArguments) -> Result<Option<Baseline>, Failure> {
     if !arguments.baseline.exists() {
         return Ok(None);
     }
-    let text = Text::read(&arguments.baseline).map_err(|d| load::shown(&d))?;
-    let baseline = Baseline::read(&text).map_err(|d| load::shown(&d))?;
+    let text = Text::read(&arguments.baseline).map_err(Failure::Wrong)?;
+    let baseline = Baseline::read(&text).map_err(Failure::Wrong)?;
     if arguments.update && text.text().contains("\"strategies\"") {
         return Err(Failure::Input(format!(
             "{} is a results.json, which a run writes: name another file for the baseline",
@@ -225,7 +225,7 @@ fn played(
         Some(reviewed) => results::now(&text, reviewed),
         None => results::baseline(&text),
     };
-    metrics.map_err(|d| load::shown(&d))
+    metrics.map_err(Failure::Wrong)
 }
 
 fn refused(arguments: &GateArguments, apart: Apart) -> Failure {
@@ -242,7 +242,7 @@ fn refused(arguments: &GateArguments, apart: Apart) -> Failure {
             "review what is measured and write the baseline again with --update",
         ),
     };
-    load::shown(&text.refuse(code, 0..0, message, help.to_owned()))
+    Failure::Wrong(text.refuse(code, 0..0, message, help.to_owned()))
 }
 
 fn update(

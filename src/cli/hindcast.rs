@@ -9,7 +9,7 @@ use crate::input::Table;
 use crate::report::{history, scores, write};
 
 use super::args::HindcastArguments;
-use super::{Failure, load, print, say};
+use super::{Failure, print, say};
 
 pub(super) fn run(arguments: &HindcastArguments) -> Result<(), Failure> {
     let family = arguments.family.as_deref().and_then(Family::named);
@@ -49,11 +49,11 @@ pub(super) fn histories(
     path: &Path,
     family: Option<Family>,
 ) -> Result<Vec<Series>, Failure> {
-    let table = Table::read(path).map_err(|d| load::shown(&d))?;
+    let table = Table::read(path).map_err(Failure::Wrong)?;
     let name = path
         .file_stem()
         .map_or_else(|| "series".to_owned(), |stem| stem.to_string_lossy().into_owned());
-    series::read(table, &name, family).map_err(|d| load::shown(&d))
+    series::read(table, &name, family).map_err(Failure::Wrong)
 }
 
 pub(super) fn unfit(series: &[Series], (place, error): &(usize, FitError)) -> Failure {

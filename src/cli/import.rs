@@ -167,11 +167,11 @@ fn sku(text: &str) -> Result<Sku, String> {
 
 impl FileArguments {
     fn text(&self) -> Result<Text, Failure> {
-        Text::read(&self.file).map_err(|d| load::shown(&d))
+        Text::read(&self.file).map_err(Failure::Wrong)
     }
 
     fn table(&self) -> Result<Table, Failure> {
-        Table::read(&self.file).map_err(|d| load::shown(&d))
+        Table::read(&self.file).map_err(Failure::Wrong)
     }
 
     fn title(&self, what: &str) -> String {
@@ -234,27 +234,27 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<(), Failure> {
                 (a.files.table()?, catalogue(a.profiles.as_deref())?);
             let (segment, region) = (a.segment.segment(), a.region.as_deref());
             let found = skypilot::import(table, &catalogue, &origin, segment, region);
-            a.files.save(&found.map_err(|d| load::shown(&d))?)
+            a.files.save(&found.map_err(Failure::Wrong)?)
         }
         What::Litellm(a) => {
             let origin =
                 a.files.origin("LiteLLM model prices", &a.as_of, Some(&a.provider))?;
             let (text, catalogue) = (a.files.text()?, catalogue(a.profiles.as_deref())?);
             let found = litellm::import(&text, &catalogue, &origin, &a.provider);
-            a.files.save(&found.map_err(|d| load::shown(&d))?)
+            a.files.save(&found.map_err(Failure::Wrong)?)
         }
         What::Focus(a) => {
             let origin = a.files.origin("FOCUS bill", &a.as_of, None)?;
             let skus = resolved(&a.sku, &catalogue(a.profiles.as_deref())?)?;
             let (table, segment) = (a.files.table()?, a.segment.segment());
             let found = focus::import(table, &origin, segment, &skus, a.committed_years);
-            a.files.save(&found.map_err(|d| load::shown(&d))?)
+            a.files.save(&found.map_err(Failure::Wrong)?)
         }
         What::Trace(a) => {
             let text = a.files.text()?;
             let title = a.files.title("request trace");
             let found = trace::import(&text, &a.workload, &title, &a.as_of);
-            a.files.save(&found.map_err(|d| load::shown(&d))?)
+            a.files.save(&found.map_err(Failure::Wrong)?)
         }
         What::Vllm(a) => {
             let setup = Setup {
@@ -264,7 +264,7 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<(), Failure> {
                 model: a.model.clone(),
             };
             let found = cases::import(&a.files.text()?, &setup);
-            a.files.save(&found.map_err(|d| load::shown(&d))?)
+            a.files.save(&found.map_err(Failure::Wrong)?)
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn catalogue(folder: Option<&Path>) -> Result<Catalogue, Failure> {
     match folder {
         None => Ok(Catalogue::shipped()),
         Some(folder) => Catalogue::shipped().with_folder(folder).map_err(|e| match e {
-            CatalogueError::Wrong(diagnostics) => shown(&diagnostics),
+            CatalogueError::Wrong(diagnostics) => Failure::Wrong(diagnostics),
             CatalogueError::Unreadable { .. } => Failure::Input(e.to_string()),
         }),
     }
@@ -95,14 +95,18 @@ fn resolved(
             let inputs = Inputs::of(&scenario, &name, &text, files);
             Ok(Loaded { scenario, plan_hash, inputs })
         }
-        _ => Err(shown(&read.diagnostics)),
+        _ => Err(Failure::Wrong(read.diagnostics)),
     }
 }
 
 /// `rackcast check`.
 pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let profiles = arguments.profiles.as_deref();
-    let loaded = scenario(&arguments.plan, profiles, Overrides::default())?;
+    let found = scenario(&arguments.plan, profiles, Overrides::default());
+    if arguments.json {
+        return as_json(found.map(|_| Diagnostics::new()));
+    }
+    let loaded = found?;
     let s = &loaded.scenario;
     let names: Vec<&str> = s.strategies.iter().map(|s| s.name.as_str()).collect();
     print(&format!(
@@ -115,6 +119,18 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Prints problems as JSON, none of them too; fails with those that refuse a file.
+pub(super) fn as_json(found: Result<Diagnostics, Failure>) -> Result<(), Failure> {
+    let problems = match found {
+        Ok(problems) | Err(Failure::Wrong(problems)) => problems,
+        Err(other) => return Err(other),
+    };
+    let text = serde_json::to_string_pretty(&problems.listed())
+        .map_err(|e| Failure::Report(e.to_string()))?;
+    print(&format!("{text}\n"));
+    if problems.has_errors() { Err(Failure::Verdict(1)) } else { Ok(()) }
+}
+
 /// A count and its noun, in the plural where it is not one.
 fn counted(n: impl std::fmt::Display, noun: &str) -> String {
     let n = n.to_string();
@@ -122,8 +138,7 @@ fn counted(n: impl std::fmt::Display, noun: &str) -> String {
     format!("{n} {noun}{plural}")
 }
 
-/// Diagnostics as the person sees them, in colour on a terminal that wants it.
-pub(super) fn shown(diagnostics: &Diagnostics) -> Failure {
-    let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    Failure::Input(diagnostics.render(color))
+/// True where messages go to a terminal that wants colour.
+pub(super) fn in_colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }

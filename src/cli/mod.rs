@@ -30,6 +30,7 @@ mod validate;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 
@@ -41,6 +42,9 @@ pub(crate) enum Failure {
     /// Their files need a change.
     #[error("{0}")]
     Input(String),
+    /// The same, with every problem at its place.
+    #[error("{}", .0.render(load::in_colour()))]
+    Wrong(crate::input::Diagnostics),
     /// The machine could not do it.
     #[error("{0}")]
     Engine(#[from] crate::engine::EngineError),
@@ -84,6 +88,7 @@ impl Failure {
             | Self::Write(_)
             | Self::Read { .. }
             | Self::Input(_)
+            | Self::Wrong(_)
             | Self::Report(_) => ExitCode::FAILURE,
         }
     }
@@ -92,7 +97,9 @@ impl Failure {
 /// Runs the command line and says how it went: 0 fine, 1 the input or the run failed,
 /// 2 usage, 3 a regression, 4 an inconclusive gate that is strict, 75 what may go well when it is tried again.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    QUIET.store(arguments.quiet, Ordering::Relaxed);
+    arguments.command.hush(arguments.quiet);
     let in_parts = matches!(arguments.command, Command::Shard(_) | Command::Merge(_));
     let done = match arguments.command {
         Command::Run(run) => play::run(&run),
@@ -126,21 +133,35 @@ pub fn run() -> ExitCode {
         Err(failure) => {
             let text = failure.to_string();
             if !text.is_empty() {
-                say(&text);
+                complain(&text);
             }
             failure.exit_code(in_parts)
         }
     }
 }
 
-/// Prints a result. A reader who has closed the pipe has seen enough.
+/// True where nothing but errors is to be printed.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Prints a result, unless it is to be quiet. A reader who has closed the pipe has seen
+/// enough.
 fn print(text: &str) {
+    if QUIET.load(Ordering::Relaxed) {
+        return;
+    }
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Tells the person something that is not a result.
+/// Tells the person something that is not a result, unless it is to be quiet.
 fn say(text: &str) {
+    if !QUIET.load(Ordering::Relaxed) {
+        complain(text);
+    }
+}
+
+/// Tells the person what went wrong.
+fn complain(text: &str) {
     let mut out = std::io::stderr().lock();
     let newline = if text.ends_with('\n') { "" } else { "\n" };
     let _ = write!(out, "{text}{newline}");

@@ -9,10 +9,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::Document;
 
 /// Whether a problem refuses the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The file cannot be used.
     Error,
@@ -57,6 +60,42 @@ impl Diagnostic {
         let line = before.matches('\n').count() + 1;
         let head = before.rfind('\n').map_or(0, |at| at + 1);
         (line, before[head..].chars().count() + 1)
+    }
+}
+
+/// Problems in the order of their places, to be written for programs.
+#[derive(Debug, Serialize)]
+pub struct Listed<'a> {
+    problems: Vec<Problem<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Problem<'a> {
+    code: &'static str,
+    severity: Severity,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    /// Empty where it is not about a key.
+    key: String,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+impl<'a> Problem<'a> {
+    fn of(d: &'a Diagnostic) -> Self {
+        let (line, column) = d.line_column();
+        Self {
+            code: d.code,
+            severity: d.severity(),
+            file: d.document.name(),
+            line,
+            column,
+            key: d.key_path.join("."),
+            message: &d.message,
+            help: d.help.as_deref(),
+        }
     }
 }
 
@@ -113,6 +152,11 @@ impl Diagnostics {
     /// True when at least one problem refuses a file.
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
+    }
+
+    /// All problems with their places in numbers, for programs.
+    pub fn listed(&self) -> Listed<'_> {
+        Listed { problems: self.iter().map(Problem::of).collect() }
     }
 
     /// Draws every problem under the line it is about.

@@ -168,3 +168,49 @@ fn many_mistakes_are_all_shown_in_one_run() {
         "{error}"
     );
 }
+
+/// For an editor or a CI job: the same problems, their places in numbers.
+#[test]
+fn problems_come_as_json_too() {
+    let args = ["check", "--json", "negative-price.toml"];
+    let output = rackcast(&args).output().expect("the program starts");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0));
+    let found: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("JSON comes");
+    assert_eq!(
+        found,
+        serde_json::json!({ "problems": [{
+            "code": "E0201",
+            "severity": "error",
+            "file": "negative-price.toml",
+            "line": 14,
+            "column": 79,
+            "key": "strategies.rented.stack.0.on_demand.usd_per_chip_hour",
+            "message": "`strategies.rented.stack.0.on_demand.usd_per_chip_hour` must be \
+                        positive, found -3.82",
+        }] })
+    );
+    let fine = ["check", "--json", "../../examples/assistant/plan.toml"];
+    let output = rackcast(&fine).output().expect("the program starts");
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n  \"problems\": []\n}\n");
+}
+
+/// Before or after the command, of any command; errors are told all the same.
+#[test]
+fn a_quiet_program_tells_nothing_but_errors() {
+    let quiet: [&[&str]; 4] = [
+        &["--quiet", "check", "../../examples/assistant/plan.toml"],
+        &["explain", "E0101", "-q"],
+        &["run", "../../examples/assistant/plan.toml", "--paths", "256", "-q"],
+        &["profiles", "--quiet"],
+    ];
+    for args in quiet {
+        let output = rackcast(args).output().expect("the program starts");
+        assert!(output.status.success(), "{args:?}");
+        assert_eq!((output.stdout.len(), output.stderr.len()), (0, 0), "{args:?}");
+    }
+    let output =
+        rackcast(&["-q", "explain", "E9999"]).output().expect("the program starts");
+    assert!(!output.stderr.is_empty() && !output.status.success());
+}

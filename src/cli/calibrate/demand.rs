@@ -8,7 +8,7 @@ use crate::calibrate::demand::{self, Demand};
 use crate::input::Table;
 use crate::report::calibration;
 
-use super::{Failure, load, print};
+use super::{Failure, print};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DemandArguments {
@@ -18,8 +18,8 @@ pub(in crate::cli) struct DemandArguments {
 
 pub(super) fn run(arguments: &DemandArguments) -> Result<(), Failure> {
     let path = &arguments.file;
-    let table = Table::read(path).map_err(|d| load::shown(&d))?;
-    let history = demand::read(table).map_err(|d| load::shown(&d))?;
+    let table = Table::read(path).map_err(Failure::Wrong)?;
+    let history = demand::read(table).map_err(Failure::Wrong)?;
     let Some(found) = Demand::of(&history) else {
         return Err(Failure::Input(format!("{} holds no request", path.display())));
     };

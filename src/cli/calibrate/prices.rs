@@ -11,7 +11,7 @@ use crate::input::Table;
 use crate::report::{calibration, history, write};
 
 use super::super::hindcast::unfit;
-use super::{Failure, load, print, say};
+use super::{Failure, print, say};
 
 /// Values below which nothing is fitted.
 const FEWEST_VALUES: usize = 4;
@@ -34,12 +34,12 @@ pub(in crate::cli) struct PricesArguments {
 pub(super) fn run(arguments: &PricesArguments) -> Result<(), Failure> {
     let path = &arguments.file;
     let family = arguments.family.as_deref().and_then(Family::named);
-    let table = Table::read(path).map_err(|d| load::shown(&d))?;
+    let table = Table::read(path).map_err(Failure::Wrong)?;
     let name = path
         .file_stem()
         .map_or_else(|| "prices".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let all = prices::read(table, &name, family, arguments.keep_suspect)
-        .map_err(|d| load::shown(&d))?;
+        .map_err(Failure::Wrong)?;
     let (series, short): (Vec<Series>, Vec<Series>) =
         all.into_iter().partition(|s| s.points.len() >= FEWEST_VALUES);
     for s in &short {

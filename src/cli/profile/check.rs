@@ -19,6 +19,9 @@ pub(super) struct CheckArguments {
     /// Fail on warnings too
     #[arg(long)]
     strict: bool,
+    /// Print the problems as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
@@ -43,12 +46,17 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
         }
         all.extend(found);
     }
+    let fails = all.has_errors() || (arguments.strict && !all.is_empty());
+    if arguments.json {
+        load::as_json(Ok(all))?;
+        return if fails { Err(Failure::Verdict(1)) } else { Ok(()) };
+    }
     print(&clean.concat());
-    if all.has_errors() || (arguments.strict && !all.is_empty()) {
-        return Err(load::shown(&all));
+    if fails {
+        return Err(Failure::Wrong(all));
     }
     if !all.is_empty() {
-        say(&load::shown(&all).to_string());
+        say(&all.render(load::in_colour()));
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Failure, load};
+use super::Failure;
 use crate::input::{Check, read_file};
 use crate::profile::{Accelerator, Catalogue, Facility, Model, Offer};
 
@@ -217,5 +217,5 @@ fn read<T>(path: &Path) -> Result<T, Failure>
 where
     T: serde::de::DeserializeOwned + schemars::JsonSchema + Check,
 {
-    read_file::<T>(path).into_result().map_err(|wrong| load::shown(&wrong))
+    read_file::<T>(path).into_result().map_err(Failure::Wrong)
 }
