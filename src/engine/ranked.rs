@@ -18,7 +18,7 @@ struct Block {
     rows: Vec<Vec<f64>>,
 }
 
-/// The first paths of a run.
+/// The first paths of a run, by path whoever played them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Ranked {
     blocks: Vec<Block>,
@@ -27,25 +27,29 @@ pub(crate) struct Ranked {
 impl Ranked {
     /// Keeps a block, where it is one of the first.
     pub(crate) fn note<'a>(&mut self, first: u64, rows: impl Iterator<Item = &'a [f64]>) {
-        let is_known = self.blocks.iter().any(|block| block.first == first);
-        if first < RANKED_PATHS && !is_known {
-            self.blocks.push(Block { first, rows: rows.map(<[f64]>::to_vec).collect() });
+        if first < RANKED_PATHS {
+            self.keep(Block { first, rows: rows.map(<[f64]>::to_vec).collect() });
         }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
         for block in other.blocks {
-            if self.blocks.iter().all(|known| known.first != block.first) {
-                self.blocks.push(block);
-            }
+            self.keep(block);
+        }
+    }
+
+    /// Keeps a block in its place; one that is known already stays.
+    fn keep(&mut self, block: Block) {
+        let at = self.blocks.binary_search_by_key(&block.first, |known| known.first);
+        if let Err(at) = at {
+            self.blocks.insert(at, block);
         }
     }
 
     /// A row over all paths that are kept, in their order: the cost of a strategy by its
     /// place, or a driver by its place after all strategies.
     pub(crate) fn row(&self, row: usize) -> Vec<f64> {
-        let mut blocks: Vec<&Block> = self.blocks.iter().collect();
-        blocks.sort_by_key(|block| block.first);
-        blocks.iter().filter_map(|block| block.rows.get(row)).flatten().copied().collect()
+        let rows = self.blocks.iter().filter_map(|block| block.rows.get(row));
+        rows.flatten().copied().collect()
     }
 }

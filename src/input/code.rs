@@ -422,8 +422,9 @@ const OWN: &[Code] = &[
     code(
         "E0325",
         "only a hall of one's own is fitted out",
-        "A facility with `[construction]` is built; others are rented, with their power and \
-         cooling in the rent of space.",
+        "A facility with `[construction]` is built, and its fit-out and the life of its shell are \
+         the plan's to say. Others are rented, with their power and cooling in the rent of \
+         space.",
     ),
     code(
         "E0401",
