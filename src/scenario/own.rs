@@ -64,16 +64,7 @@ impl Builder<'_> {
             Some(_) => self.world.number("own.no_wear", 0.0),
             None => number(self, "wear_per_year", spec.wear_per_year, &WEAR),
         };
-        let loss = chip.reliability.as_ref().and_then(|r| {
-            r.loss_per_year.map(|loss| (loss, source_title(&chip, &r.source)))
-        });
-        let loss_per_year = self.number_of_profile(
-            "own.loss_per_year",
-            &format!("{strategy}.own.loss_per_year"),
-            spec.loss_per_year,
-            loss,
-            &LOSS_PER_YEAR,
-        );
+        let loss_per_year = self.loss_per_year(strategy, spec, &chip);
         let availability = self.availability(strategy, spec, &chip);
         let mut site = self.site(strategy, spec, &chip, &facility);
         let fit_out = self.fit_out(strategy, spec, site.hall.as_mut(), at);
@@ -130,6 +121,25 @@ impl Builder<'_> {
         };
         self.keep_in_range(&terms);
         Some(terms)
+    }
+
+    /// Share of machines that fail for good in a year: the plan's, the profile's, or usual.
+    fn loss_per_year(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        chip: &Accelerator,
+    ) -> NumberId {
+        let loss = chip.reliability.as_ref().and_then(|r| {
+            r.loss_per_year.map(|loss| (loss, source_title(chip, &r.source)))
+        });
+        self.number_of_profile(
+            "own.loss_per_year",
+            &format!("{strategy}.own.loss_per_year"),
+            spec.loss_per_year,
+            loss,
+            &LOSS_PER_YEAR,
+        )
     }
 
     /// What used machines are priced by, where that is what they earn.

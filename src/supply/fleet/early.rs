@@ -15,6 +15,8 @@ pub(in crate::supply) struct Terms<'a> {
     pub(in crate::supply) wear: &'a Lane,
     /// What the seller keeps of the proceeds.
     pub(in crate::supply) kept: f64,
+    /// Chips are sold in whole multiples of it; 0: in any number.
+    pub(in crate::supply) lump: f64,
     /// Months over which the books write off.
     pub(in crate::supply) line: usize,
 }
@@ -40,7 +42,6 @@ impl Fleet {
         &mut self,
         month: usize,
         keep: &Lane,
-        lump: f64,
         book_share: impl Fn(usize, u32, &mut Lane),
         worth: impl Fn(f64, Option<(&Lane, &Lane)>, &mut Lane),
         terms: &Terms<'_>,
@@ -49,7 +50,7 @@ impl Fleet {
         let leaving = month.checked_sub(self.life).map(|gone| &self.arriving[gone]);
         let leaving = leaving.unwrap_or(&super::NOTHING);
         let left = &mut self.scratch;
-        excess(left, &self.chips, &self.keep, leaving, &self.keep_life, keep, lump);
+        excess(left, &self.chips, &self.keep, leaving, &self.keep_life, keep, terms.lump);
         if left.iter().all(|chips| *chips == 0.0) {
             return;
         }

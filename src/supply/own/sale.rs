@@ -94,6 +94,7 @@ impl Own {
         let [gain, book, sold] = &mut self.early;
         let terms = EarlyTerms {
             wear,
+            lump: t.lump_chips,
             kept: 1.0 - spec.cost_share,
             line: t.depreciation_months as usize,
         };
@@ -101,7 +102,6 @@ impl Own {
         self.fleet.sell_early(
             month as usize,
             &self.order,
-            t.lump_chips,
             |arrived, age, out: &mut Lane| {
                 book_lane(t, &self.mid_quarter, arrived, age, out);
             },
