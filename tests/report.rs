@@ -23,8 +23,12 @@ fn plan(title: &str) -> String {
 }
 
 fn report(folder: &Path, title: &str, threads: &str) -> PathBuf {
+    report_of(folder, &plan(title), threads)
+}
+
+fn report_of(folder: &Path, plan: &str, threads: &str) -> PathBuf {
     let plan_file = folder.join("plan.toml");
-    fs::write(&plan_file, plan(title)).expect("a plan can be written");
+    fs::write(&plan_file, plan).expect("a plan can be written");
     let out = folder.join(format!("out-{threads}"));
     let done = Command::new(env!("CARGO_BIN_EXE_rackcast"))
         .args(["run", "--quiet", "--no-charts", "--threads", threads])
@@ -204,4 +208,19 @@ fn a_person_with_a_browser_can_use_the_page() {
         assert!(bad.is_empty(), "{width}: {bad:#?}");
         assert!(!log.contains("CONSOLE"), "{log}");
     }
+}
+
+#[test]
+fn a_yardstick_stands_apart_and_says_that_it_is_one() {
+    let folder = TempDir::new().expect("a folder can be made");
+    let plan = plan("'Seen ahead'").replace("\"rent\"]", "\"rent\", \"seer\"]")
+        + "[strategies.seer]\nstack = [{ reserve = { accelerator = \"nvidia-b200-hgx\", \
+           term_years = 1, usd_per_chip_hour = 2.5 }, sizing.perfect_foresight = {} }, \
+           { on_demand = { accelerator = \"nvidia-b200-hgx\", offer = \"lambda\" } }]\n";
+    let page = fs::read_to_string(report_of(folder.path(), &plan, "2")).expect("a page");
+    assert!(page.contains("Yardsticks: no strategy"));
+    assert!(page.contains("seer (yardstick)</th>"));
+    // It is in no table of the strategies.
+    let chances = parts(&page, "<caption>Share of futures", "</table>");
+    assert!(chances.len() == 1 && !chances[0].contains("seer"), "{chances:?}");
 }

@@ -71,6 +71,7 @@ impl IntoIterator for Lane {
     }
 }
 
+#[expect(clippy::into_iter_without_iter, reason = "it has those of its array")]
 impl<'a> IntoIterator for &'a Lane {
     type Item = &'a f64;
     type IntoIter = std::slice::Iter<'a, f64>;
@@ -81,6 +82,7 @@ impl<'a> IntoIterator for &'a Lane {
     }
 }
 
+#[expect(clippy::into_iter_without_iter, reason = "it has those of its array")]
 impl<'a> IntoIterator for &'a mut Lane {
     type Item = &'a mut f64;
     type IntoIter = std::slice::IterMut<'a, f64>;

@@ -4,7 +4,8 @@
 //! exact value of perfect information of a sample of paths.
 
 use crate::stats::law::normal_loss;
-use crate::stats::range::{OutOfRange, finite, non_negative, positive};
+use crate::stats::range::{OutOfRange, finite, in_range, non_negative, positive, share};
+use crate::units::count;
 
 /// Expected value of perfect information (EVPI) where the gain of acting is normal and one
 /// acts if its mean is above zero.
@@ -43,9 +44,88 @@ pub fn sampled(mean: f64, deviation: f64, noise: f64, n: f64) -> Result<f64, Out
     perfect(mean, learned.sqrt())
 }
 
+/// What deciding now, later and on the middle alone would cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Staged {
+    /// Expected cost of the best choice made now (RP, the recourse problem).
+    pub here_and_now: f64,
+    /// Expected cost of the best choice in each scenario (WS, wait and see).
+    pub wait_and_see: f64,
+    /// What knowing the scenario first would save (EVPI).
+    pub perfect_information: f64,
+    /// Expected cost of the choice that is best in the middle scenario (EEV).
+    pub of_the_middle: f64,
+    /// What it costs to plan on the middle alone (VSS, value of the stochastic solution).
+    pub stochastic_solution: f64,
+}
+
+/// Compares choices over scenarios of known chances.
+///
+/// ```text
+/// RP = min_i Σ_s p_s c_is,   WS = Σ_s p_s min_i c_is,   EVPI = RP − WS
+/// EEV = Σ_s p_s c_ms,        VSS = EEV − RP
+/// ```
+/// where `costs` holds a choice a row and a scenario a column, what can still be done in a
+/// scenario done, and `middle` is the row of m, the choice that planning on the middle
+/// would make. **Shapes** as many chances as columns. **Units** money, costs positive.
+/// **Errors** [`OutOfRange`] for rows of another length, chances below 0 or that do not add
+/// up to 1, costs that are not finite, or a middle that is no row. **Source** Birge and
+/// Louveaux (2011), Introduction to Stochastic Programming, ch. 4. **Checked by** their
+/// farmer and Louveaux and Smeers's power stations, `tests/stochastic.rs`.
+pub fn staged(
+    costs: &[Vec<f64>],
+    chances: &[f64],
+    middle: usize,
+) -> Result<Staged, OutOfRange> {
+    let mut sum = 0.0;
+    for chance in chances {
+        sum += share("chance of a scenario", *chance)?;
+    }
+    in_range("sum of the chances", sum, "1", |x| (x - 1.0).abs() < 1e-9)?;
+    in_range("row of the middle", count(middle), "one of the rows", |_| {
+        middle < costs.len()
+    })?;
+    for row in costs {
+        let off = count(row.len()) - count(chances.len());
+        in_range("costs missing from a row", off, "none", |x| x.abs() < 0.5)?;
+        for cost in row {
+            finite("cost", *cost)?;
+        }
+    }
+    let expected =
+        |row: &[f64]| -> f64 { row.iter().zip(chances).map(|(c, p)| c * p).sum() };
+    let here_and_now =
+        costs.iter().map(|row| expected(row)).fold(f64::INFINITY, f64::min);
+    let least: Vec<f64> = (0..chances.len())
+        .map(|s| costs.iter().map(|row| row[s]).fold(f64::INFINITY, f64::min))
+        .collect();
+    let wait_and_see = expected(&least);
+    let of_the_middle = expected(&costs[middle]);
+    Ok(Staged {
+        here_and_now,
+        wait_and_see,
+        perfect_information: here_and_now - wait_and_see,
+        of_the_middle,
+        stochastic_solution: of_the_middle - here_and_now,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_does_not_add_up_is_refused() {
+        let costs = [vec![1.0, 2.0], vec![2.0, 0.5]];
+        let found = staged(&costs, &[0.5, 0.5], 0).unwrap();
+        assert_eq!((found.here_and_now, found.wait_and_see), (1.25, 0.75));
+        assert_eq!((found.perfect_information, found.stochastic_solution), (0.5, 0.25));
+        assert!(staged(&costs, &[0.5, 0.4], 0).is_err());
+        assert!(staged(&costs, &[0.5, 0.5], 2).is_err());
+        assert!(staged(&costs, &[1.0], 0).is_err());
+        assert!(staged(&[vec![f64::NAN, 1.0]], &[0.5, 0.5], 0).is_err());
+        assert!(staged(&[], &[1.0], 0).is_err());
+    }
 
     fn same(found: Result<f64, OutOfRange>, wanted: f64) {
         let found = found.unwrap();

@@ -134,6 +134,10 @@ pub struct DriverShare {
     pub quantity: String,
     /// Correlation with the saving of the cheapest over the next.
     pub correlation: f64,
+    /// Spearman's rank correlation with it, over the first 2,048 paths: alike for any curve
+    /// that rises; nothing on fewer than 30 paths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank_correlation: Option<f64>,
     /// Mean saving where the quantity stands at its 10 % point, by linear regression.
     pub saving_at_p10: f64,
     /// The same at its 90 % point; below zero the next is the cheaper one there.
@@ -271,7 +275,7 @@ fn utilisation(a: &StrategyOutcome, b: &StrategyOutcome) -> Option<Threshold> {
     }
     let fixed = a.fixed.mean - b.fixed.mean;
     let saved = b.variable.mean - a.variable.mean;
-    Some(threshold(now, fixed, saved))
+    threshold(now, fixed, saved)
 }
 
 /// Work from which strategy `a` costs no more than `b`, as a multiple of the plan's: the
@@ -301,15 +305,24 @@ fn price_change(a: &StrategyOutcome, b: &StrategyOutcome) -> Option<Threshold> {
     Some(if change <= -1.0 { Threshold::Always } else { Threshold::At(change) })
 }
 
-fn threshold(now: f64, fixed: f64, saved: f64) -> Threshold {
-    if fixed <= 0.0 && saved >= 0.0 {
-        return Threshold::Always;
-    }
-    if saved <= 0.0 || fixed <= 0.0 {
-        return Threshold::Never(None);
-    }
+/// Where use pays: nothing where the first is cheaper only up to some use, which no
+/// *from* can say.
+fn threshold(now: f64, fixed: f64, saved: f64) -> Option<Threshold> {
     let value = now * fixed / saved;
-    if value > 1.0 { Threshold::Never(Some(value)) } else { Threshold::At(value) }
+    if fixed <= 0.0 && saved >= 0.0 {
+        return Some(Threshold::Always);
+    }
+    if fixed < 0.0 {
+        // Both cost less and save less: cheaper up to `value`.
+        return (value >= 1.0).then_some(Threshold::Always);
+    }
+    Some(if saved <= 0.0 {
+        Threshold::Never(None)
+    } else if value > 1.0 {
+        Threshold::Never(Some(value))
+    } else {
+        Threshold::At(value)
+    })
 }
 
 /// Correlations of the drivers with the saving of the first over the second.
@@ -327,11 +340,18 @@ fn drivers(
     let saving = pair.difference.mean.map_or(0.0, |gap| -gap.mean);
     let spread = pair.variance.sqrt();
     let (a, b) = (&outcome.strategies[first], &outcome.strategies[second]);
+    let (cost_a, cost_b) = (outcome.ranked.row(first), outcome.ranked.row(second));
+    let saved: Vec<f64> = cost_a.iter().zip(&cost_b).map(|(a, b)| b - a).collect();
+    let rank = |driver: usize| {
+        let row = outcome.ranked.row(outcome.strategies.len() + driver);
+        crate::stats::rank::spearman(&row, &saved)
+    };
     let mut shares: Vec<DriverShare> = scenario
         .drivers()
         .iter()
         .zip(a.drivers.iter().zip(&b.drivers))
-        .filter_map(|(driver, ((with_a, variance), (with_b, _)))| {
+        .enumerate()
+        .filter_map(|(i, (driver, ((with_a, variance), (with_b, _))))| {
             let scale = (variance * pair.variance).sqrt();
             let correlation = (with_b - with_a) / scale;
             correlation.is_finite().then(|| {
@@ -341,6 +361,7 @@ fn drivers(
                 DriverShare {
                     quantity: driver.name().to_owned(),
                     correlation,
+                    rank_correlation: rank(i),
                     saving_at_p10: saving - swing,
                     saving_at_p90: saving + swing,
                     information: information::perfect(saving, correlation.abs() * spread)
@@ -368,18 +389,26 @@ mod tests {
 
     #[test]
     fn a_threshold_above_one_is_never_and_keeps_its_value() {
-        assert_eq!(threshold(0.7, 100.0, 350.0), Threshold::At(0.2));
+        assert_eq!(threshold(0.7, 100.0, 350.0), Some(Threshold::At(0.2)));
         match threshold(0.7, 100.0, 61.457) {
-            Threshold::Never(Some(x)) => assert!((x - 1.139).abs() < 1e-3),
+            Some(Threshold::Never(Some(x))) => assert!((x - 1.139).abs() < 1e-3),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn nothing_saved_is_never_and_nothing_fixed_is_always() {
-        assert_eq!(threshold(0.5, 10.0, 0.0), Threshold::Never(None));
-        assert_eq!(threshold(0.5, 10.0, -1.0), Threshold::Never(None));
-        assert_eq!(threshold(0.5, -1.0, 10.0), Threshold::Always);
+        assert_eq!(threshold(0.5, 10.0, 0.0), Some(Threshold::Never(None)));
+        assert_eq!(threshold(0.5, 10.0, -1.0), Some(Threshold::Never(None)));
+        assert_eq!(threshold(0.5, -1.0, 10.0), Some(Threshold::Always));
+    }
+
+    #[test]
+    fn what_is_cheaper_up_to_some_use_has_no_use_from_which_it_pays() {
+        // 4.6 million of seats against a machine that costs more with every request: cheaper
+        // whatever is used, as long as that is less than all.
+        assert_eq!(threshold(0.3, -4.0e6, -1.0e5), Some(Threshold::Always));
+        assert_eq!(threshold(0.3, -1.0, -1.0), None);
     }
 
     #[test]

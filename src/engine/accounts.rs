@@ -232,12 +232,20 @@ impl Books {
             let row = |asset: Asset| &own[asset as usize];
             let life = terms.life_months as usize;
             let line = terms.depreciation_months as usize;
-            for (m, cost) in row(Asset::InService).iter().enumerate() {
-                books.write_off(m, *cost, line, life);
+            if terms.sell.is_some() {
+                books.as_played(row);
+            } else {
+                for (m, cost) in row(Asset::InService).iter().enumerate() {
+                    books.write_off(m, *cost, line, life);
+                }
             }
             let hall = terms.hall.as_ref().map_or(1, |hall| whole(hall.life_months));
             for (m, cost) in row(Asset::HallBuilt).iter().enumerate() {
                 books.write_off(m, *cost, hall, months);
+            }
+            let fit_out = terms.fit_out.as_ref().map_or(1, |f| f.life_months as usize);
+            for (m, cost) in row(Asset::FitOut).iter().enumerate() {
+                books.write_off(m, *cost, fit_out, months);
             }
             for (sum, x) in books.interest.iter_mut().zip(row(Asset::Interest)) {
                 *sum += x;
@@ -247,7 +255,7 @@ impl Books {
         // cancelled, when the plan ends.
         let bought: f64 = flows.part(Part::Capex).iter().sum();
         let booked = |row: &[Vec<f64>; Asset::ALL.len()]| -> f64 {
-            [Asset::InService, Asset::HallBuilt]
+            [Asset::InService, Asset::HallBuilt, Asset::FitOut]
                 .iter()
                 .flat_map(|asset| &row[*asset as usize])
                 .sum()
@@ -257,6 +265,24 @@ impl Books {
             *last += deposits;
         }
         books
+    }
+
+    /// Takes the books as they were played, where machines may be sold early; what is left
+    /// in them goes in the last month.
+    fn as_played<'a>(&mut self, row: impl Fn(Asset) -> &'a Vec<f64>) {
+        let mut left: f64 = row(Asset::InService).iter().sum();
+        for (sums, asset) in [
+            (&mut self.depreciation, Asset::BookWriteOff),
+            (&mut self.disposed, Asset::BookDisposed),
+        ] {
+            for (sum, x) in sums.iter_mut().zip(row(asset)) {
+                *sum += x;
+                left -= x;
+            }
+        }
+        if let Some(last) = self.disposed.last_mut() {
+            *last += left;
+        }
     }
 
     /// Writes off what began to serve in a month, until it is sold after its life or at

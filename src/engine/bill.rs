@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use crate::block::LANES;
 use crate::finance::{Part, discount_factor};
-use crate::scenario::Scenario;
+use crate::scenario::{CommittedKind, Scenario, StrategyPlay, WorkloadPlay};
 use crate::units::HOURS_PER_MONTH;
 
-use super::play::Play;
+use super::play::{Market, Play};
+use super::serve::{Item, Work};
 use super::sight::Sight;
 
 /// Paths among which the one nearest to a cost is looked for.
@@ -24,6 +25,9 @@ pub struct BillLine {
     pub month: u32,
     /// What is paid for.
     pub part: &'static str,
+    /// To whom, where the part has several sources; empty for all of them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// How much of it, where it can be counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<f64>,
@@ -42,6 +46,41 @@ impl BillLine {
     }
 }
 
+/// Chips of one's own at the end of a month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct ChipCount {
+    /// Arrived so far.
+    pub arrived: f64,
+    /// Failed for good so far.
+    pub failed: f64,
+    /// Sold so far, or gone back to a lessor.
+    pub sold: f64,
+    /// Standing.
+    pub standing: f64,
+    /// Chip-hours of the month used, of reserved chips, too.
+    pub used_hours: f64,
+}
+
+/// Work of a workload in a month.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorkDone {
+    /// Workload.
+    pub workload: String,
+    /// Unit of the work.
+    pub unit: &'static str,
+    /// Asked for.
+    pub demanded: f64,
+    /// Served by committed chips.
+    pub by_chips: f64,
+    /// Served by sources paid by use.
+    pub bought: f64,
+    /// Served by nobody.
+    pub unserved: f64,
+    /// Chip-hours of committed chips a unit asks for; nothing where none can serve it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chip_hours_per_unit: Option<f64>,
+}
+
 /// What one strategy pays on one path.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bill {
@@ -51,6 +90,10 @@ pub struct Bill {
     pub path: u64,
     /// Every amount that is not zero, by month.
     pub lines: Vec<BillLine>,
+    /// Chips by month.
+    pub chips: Vec<ChipCount>,
+    /// By month, the work of every workload.
+    pub work: Vec<Vec<WorkDone>>,
     /// Net present cost of the path: the sum of the present values.
     pub net_present_cost: f64,
 }
@@ -60,7 +103,7 @@ fn play_alone(
     scenario: &Scenario,
     strategy: usize,
     first: u64,
-    mut each: impl FnMut(u32, f64, &Play<'_>),
+    mut each: impl FnMut(&Market<'_>, f64, &mut Play<'_>),
 ) {
     let mut world = Sight::new(scenario);
     let mut play = Play::new(scenario, &scenario.strategies[strategy]).counting();
@@ -79,53 +122,116 @@ fn play_alone(
     for month in 0..scenario.months {
         world.step(month);
         world.look(month);
-        play.month(&world.market(month, strategy));
-        each(month, discount_factor(scenario.discount_rate, month), &play);
+        let market = world.market(month, strategy);
+        play.month(&market);
+        each(&market, discount_factor(scenario.discount_rate, month), &mut play);
     }
 }
 
 /// The bill of a path.
 ///
 /// `strategy` is a position in [`Scenario::strategies`]. **Units** US dollars; quantities
-/// are chips that arrive or are sold, chips in working order, chip-hours rented, Mtok
-/// bought. **Checked by** `a_bill_adds_up_to_the_net_present_cost_of_its_path`.
+/// are chips that arrive or are sold, chips in working order, chip-hours rented, Mtok and
+/// requests bought, seats. **Checked by**
+/// `a_bill_adds_up_to_the_net_present_cost_of_its_path`.
 pub fn bill(scenario: &Scenario, strategy: usize, path: u64) -> Bill {
     let first = path - path % LANES as u64;
     let lane = usize::try_from(path - first).unwrap_or(0);
-    let mut lines = Vec::new();
-    let mut net_present_cost = 0.0;
-    let mut before = [0.0; 4];
-    play_alone(scenario, strategy, first, |month, df, play| {
-        let counts = play.counts().map(|count| count[lane]);
-        let fresh = |i: usize| counts[i] - before[i];
+    let played = &scenario.strategies[strategy];
+    let mut bill = Bill {
+        strategy: played.name.clone(),
+        path,
+        lines: Vec::new(),
+        chips: Vec::new(),
+        work: Vec::new(),
+        net_present_cost: 0.0,
+    };
+    play_alone(scenario, strategy, first, |market, df, play| {
+        let [arrived, failed, sold, standing] = play.counts().map(|count| count[lane]);
+        let before = bill.chips.last().copied().unwrap_or_default();
+        let used_hours = play.service.used.iter().map(|used| used[lane]).sum();
+        bill.chips.push(ChipCount { arrived, failed, sold, standing, used_hours });
+        let works = scenario.workloads.iter().enumerate();
+        bill.work.push(
+            works.map(|(w, work)| done(played, w, work, play, market, lane)).collect(),
+        );
+        let mut items = play.service.itemise(market, lane);
+        items.extend(rents(played, play, lane));
         for part in Part::ALL {
             let amount = play.ledger.part(part)[lane];
-            net_present_cost += df * amount;
-            if amount == 0.0 {
+            bill.net_present_cost += df * amount;
+            let mut rest = amount;
+            let mut push = |source: String, quantity: f64, unit, amount: f64| {
+                bill.lines.push(BillLine {
+                    month: market.month,
+                    part: part.name(),
+                    source,
+                    quantity: (quantity > 0.0).then_some(quantity),
+                    unit: if quantity > 0.0 { unit } else { "" },
+                    amount,
+                    present: df * amount,
+                });
+            };
+            for item in items.iter().filter(|item| item.part == part) {
+                rest -= item.amount;
+                push(item.source.clone(), item.quantity, item.unit, item.amount);
+            }
+            // What is left is rounding where every source was itemised.
+            if rest.abs() <= 1e-9 * amount.abs() || amount == 0.0 && rest == 0.0 {
                 continue;
             }
             let (quantity, unit) = match part {
-                Part::Capex => (fresh(0), "chips arriving"),
-                Part::Resale => (fresh(2), "chips sold"),
+                Part::Capex => (arrived - before.arrived, "chips arriving"),
+                Part::Resale => (sold - before.sold, "chips sold"),
                 Part::Energy => (play.owned_hours(lane), "chip-hours used"),
-                Part::Operation => (counts[3], "chips standing"),
+                Part::Operation => (standing, "chips standing"),
                 Part::Rent => (play.rented_hours(lane), "chip-hours"),
                 Part::Tokens => (play.service.mtok_bought(lane), "Mtok"),
                 Part::Unserved | Part::Debt | Part::Tax => (0.0, ""),
             };
-            lines.push(BillLine {
-                month,
-                part: part.name(),
-                quantity: (quantity > 0.0).then_some(quantity),
-                unit: if quantity > 0.0 { unit } else { "" },
-                amount,
-                present: df * amount,
-            });
+            // Deposits, halls and land are paid before any chip is there.
+            let early = part == Part::Capex && quantity <= 0.0;
+            let source = if early { "before arrival" } else { "" };
+            push(source.to_owned(), quantity, unit, rest);
         }
-        before = counts;
     });
-    let strategy = scenario.strategies[strategy].name.clone();
-    Bill { strategy, path, lines, net_present_cost }
+    bill
+}
+
+/// Rents of committed sources: reservations and operating leases.
+fn rents(played: &StrategyPlay, play: &Play<'_>, lane: usize) -> Vec<Item> {
+    let each = played.committed.iter().enumerate().map(|(i, committed)| {
+        let chips = play.standing_of(i, lane);
+        let (source, quantity, unit) = match &committed.kind {
+            CommittedKind::Reserve(_) => ("reserved", hours_of(chips), "chip-hours"),
+            CommittedKind::Own(_) => ("leased", chips, "chips standing"),
+        };
+        let amount = play.rent_of(i, lane);
+        let part = Part::Rent;
+        Item { part, source: source.to_owned(), quantity, unit, amount }
+    });
+    each.filter(|item| item.amount != 0.0).collect()
+}
+
+fn done(
+    played: &StrategyPlay,
+    w: usize,
+    work: &WorkloadPlay,
+    play: &Play<'_>,
+    market: &Market<'_>,
+    lane: usize,
+) -> WorkDone {
+    let Work { demanded, bought, unserved } = play.service.work(w, market, lane);
+    let conversion = played.committed.iter().find_map(|c| c.conversions[w]);
+    WorkDone {
+        workload: work.name.clone(),
+        unit: work.unit,
+        demanded,
+        by_chips: demanded - bought - unserved,
+        bought,
+        unserved,
+        chip_hours_per_unit: conversion.map(|c| market.hours_per_unit[c][lane]),
+    }
 }
 
 /// The path whose net present cost of a strategy is nearest to `cost`, among the first
@@ -153,6 +259,6 @@ pub fn nearest_path(scenario: &Scenario, strategy: usize, cost: f64) -> u64 {
 }
 
 /// Chip-hours of a month of chips that are there.
-pub(super) fn hours_of(chips: f64) -> f64 {
+fn hours_of(chips: f64) -> f64 {
     chips * HOURS_PER_MONTH
 }

@@ -19,6 +19,7 @@ mod forest;
 pub mod outcome;
 mod play;
 pub mod played;
+mod ranked;
 mod record;
 mod serve;
 mod sight;
@@ -27,7 +28,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use bill::{Bill, BillLine, bill, nearest_path};
+pub use bill::{Bill, BillLine, ChipCount, WorkDone, bill, nearest_path};
 pub use outcome::{Outcome, PairOutcome, StrategyOutcome};
 pub use played::Played;
 

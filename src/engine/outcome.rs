@@ -13,6 +13,7 @@ use crate::stats::Moments;
 use crate::units::{HOURS_PER_MONTH, count};
 
 use super::accounts::{Accounts, Appraisal};
+use super::ranked::Ranked;
 use super::record::{Record, Series, StrategyRecord};
 use super::sums::{Replicates, StrategySums};
 
@@ -177,6 +178,8 @@ pub struct Outcome {
     pub pairs: Vec<PairOutcome>,
     /// Fans of the world, in the order of the scenario's charts.
     pub shown: Vec<FanData>,
+    /// Costs and drivers of the first paths.
+    pub(crate) ranked: Ranked,
 }
 
 impl Outcome {
@@ -186,7 +189,7 @@ impl Outcome {
         replicates: &Replicates,
         paths: u64,
     ) -> Self {
-        let Record { shown, strategies, pairs } = record;
+        let Record { shown, strategies, pairs, ranked } = record;
         let sums = &replicates.total();
         let outcomes: Vec<StrategyOutcome> = scenario
             .strategies
@@ -274,6 +277,7 @@ impl Outcome {
             strategies: outcomes,
             pairs: pair_outcomes,
             shown: shown.iter().map(fan).collect(),
+            ranked: ranked.clone(),
         }
     }
 

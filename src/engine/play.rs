@@ -3,6 +3,8 @@
 //! All memory is taken once; a month allocates nothing. The order within a month:
 //! look and order, deliver and age, serve, pay, tax. Read next: `serve`.
 
+mod counted;
+
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Ledger, Part};
 use crate::random::Stream;
@@ -12,7 +14,6 @@ use crate::supply::{Own, Reserve};
 use crate::trajectory::Future;
 use crate::units::HOURS_PER_MONTH;
 
-use super::bill::hours_of;
 use super::foresight::{Foresight, Term};
 use super::serve::Service;
 
@@ -87,6 +88,8 @@ pub(super) struct Play<'s> {
     powered_hours: Lane,
     /// Running costs of the month, where profit is taxed.
     opex: Lane,
+    /// Rent of the month by committed source, where it is counted.
+    rents: Vec<Lane>,
 }
 
 impl Shown {
@@ -183,6 +186,7 @@ impl<'s> Play<'s> {
             delivered_hours: splat(0.0),
             powered_hours: splat(0.0),
             opex: splat(0.0),
+            rents: Vec::new(),
         }
     }
 
@@ -267,7 +271,8 @@ impl<'s> Play<'s> {
         self.service.month(market, &self.machines, &mut self.ledger);
         self.settle(market);
         if market.month + 1 == self.scenario.months {
-            for machines in &mut self.machines {
+            for (i, machines) in self.machines.iter_mut().enumerate() {
+                let before = counted::before(&self.rents, &self.ledger);
                 match machines {
                     Machines::Own(own) => {
                         own.close(market.month, market.future, &mut self.ledger);
@@ -276,6 +281,7 @@ impl<'s> Play<'s> {
                         reserve.close(market.month, &mut self.ledger);
                     }
                 }
+                counted::note(&mut self.rents, i, before.as_ref(), &self.ledger);
             }
         }
         self.tax();
@@ -287,11 +293,28 @@ impl<'s> Play<'s> {
             let rule = committed.sizing.rule();
             let reviews = rule.reviews(market.month);
             let shown = &mut self.shown[i];
+            if let Some(rent) = self.rents.get_mut(i) {
+                rent.fill(0.0);
+            }
+            let before = counted::before(&self.rents, &self.ledger);
             if reviews && shown.asks.prices {
                 self.service.rent_of_a_chip(i, market, &mut shown.rent_usd);
             }
             match &mut self.machines[i] {
                 Machines::Own(own) => {
+                    if let Some(after) = own.sells_after()
+                        && market.month >= after
+                    {
+                        let last = needed.len() - after as usize;
+                        let peak = committed.belief.curve.multipliers[0];
+                        highest(&mut self.target, &needed[last..], peak);
+                        own.sell_unneeded(
+                            market.month,
+                            &self.target,
+                            market.future,
+                            &mut self.ledger,
+                        );
+                    }
                     if reviews {
                         own.quote(market.month, market.future);
                         own.look_ahead(market.month);
@@ -350,6 +373,7 @@ impl<'s> Play<'s> {
                     reserve.age(market.month, &mut self.ledger);
                 }
             }
+            counted::note(&mut self.rents, i, before.as_ref(), &self.ledger);
         }
     }
 
@@ -443,58 +467,6 @@ impl<'s> Play<'s> {
             }
         }
     }
-
-    /// The same, counting what [`Self::counts`] tells.
-    pub(super) fn counting(mut self) -> Self {
-        let machines = std::mem::take(&mut self.machines);
-        self.machines = machines
-            .into_iter()
-            .map(|machines| match machines {
-                Machines::Own(own) => Machines::Own(Box::new(own.counting())),
-                Machines::Reserve(reserve) => Machines::Reserve(reserve),
-            })
-            .collect();
-        self
-    }
-
-    /// Hours used of owned chips, on one path.
-    pub(super) fn owned_hours(&self, lane: usize) -> f64 {
-        let each = self.machines.iter().zip(&self.service.used);
-        each.filter(|(machines, _)| matches!(machines, Machines::Own(_)))
-            .map(|(_, used)| used[lane])
-            .sum()
-    }
-
-    /// Chip-hours rented, on one path: reserved ones whether used or not.
-    pub(super) fn rented_hours(&self, lane: usize) -> f64 {
-        let reserved: f64 = self
-            .machines
-            .iter()
-            .map(|machines| match machines {
-                Machines::Reserve(reserve) => hours_of(reserve.capacity()[lane]),
-                Machines::Own(_) => 0.0,
-            })
-            .sum();
-        let pools: f64 = self.service.chip_pools().map(|hours| hours[lane]).sum();
-        reserved + pools
-    }
-
-    /// Chips that arrived, failed, were sold and stand, over all own sources, where they
-    /// are counted.
-    pub(super) fn counts(&self) -> [Lane; 4] {
-        let mut sums = [splat(0.0); 4];
-        for machines in &self.machines {
-            if let Machines::Own(own) = machines {
-                let [arrived, failed, sold] = own.totals().expect("bug: not counting");
-                for (sum, lane) in
-                    sums.iter_mut().zip([arrived, failed, sold, own.fleet()])
-                {
-                    add(sum, lane);
-                }
-            }
-        }
-        sums
-    }
 }
 
 /// Adds lanes up.
@@ -563,7 +535,22 @@ crate::kernel! {
     }
 }
 
+/// The highest of several lanes on each path, times `by`.
+fn highest(out: &mut Lane, lanes: &[Lane], by: f64) {
+    out.fill(0.0);
+    for lane in lanes {
+        at_least(out, lane, by);
+    }
+}
+
 crate::kernel! {
+    fn at_least(out: &mut Lane, a: &Lane, by: f64) {
+        for i in 0..LANES {
+            let x = by * a[i];
+            out[i] = if x > out[i] { x } else { out[i] };
+        }
+    }
+
     fn resize(target: &mut Lane, factor: f64) {
         for chips in target {
             *chips *= factor;

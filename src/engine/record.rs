@@ -11,6 +11,7 @@ use crate::stats::{Queues, Sketch, TailSketch, Wanted};
 
 use super::curves::Depth;
 use super::outcome::{MEDIAN, QUANTILES};
+use super::ranked::Ranked;
 
 /// Whole paths kept for the thin lines of a chart.
 pub(crate) const SAMPLE_PATHS: usize = 12;
@@ -200,6 +201,9 @@ pub(crate) struct Record {
     pub(crate) strategies: Vec<StrategyRecord>,
     /// Ordered pairs, first × second, diagonal unused.
     pub(crate) pairs: Vec<Vec<PairRecord>>,
+    /// The first paths, for rank correlations.
+    #[serde(default)]
+    pub(crate) ranked: Ranked,
 }
 
 impl Record {
@@ -247,6 +251,7 @@ impl Record {
                 .collect(),
             strategies,
             pairs,
+            ranked: Ranked::default(),
         }
     }
 
@@ -336,6 +341,7 @@ impl Record {
 
     /// Adds a record, with what waits to be counted there; nothing waits here.
     pub(crate) fn merge(&mut self, other: Self) {
+        self.ranked.merge(other.ranked);
         for (a, b) in self.shown.iter_mut().zip(other.shown) {
             a.merge(b);
         }

@@ -7,7 +7,10 @@
 //! Read next: [`crate::supply::dispatch`] for the arithmetic.
 
 mod arithmetic;
+mod itemise;
 mod pool;
+
+pub(super) use itemise::{Item, Work};
 
 use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part};

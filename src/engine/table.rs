@@ -332,6 +332,10 @@ impl<'s> Table<'s> {
                 &totals.mtok[..valid],
             );
         }
+        let costs = self.totals.iter().map(|totals| &totals.cost[..valid]);
+        let drivers = 0..self.scenario.drivers().len();
+        let drivers = drivers.map(|i| &self.world.driver(i)[..valid]);
+        record.ranked.note(first, costs.chain(drivers));
         for (a, pairs) in self.pairs.iter().enumerate() {
             for (b, pair) in (a + 1..).zip(pairs) {
                 sums.gaps[a][b].record(&pair.gap()[..valid]);

@@ -12,7 +12,8 @@ use super::present_value;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Irr {
-    /// The flow never changes its sign, or more than once so that several rates may fit.
+    /// The flow never changes its sign, or more than once so that several rates may fit, or
+    /// it begins with receipts.
     None,
     /// The rate, a year.
     At(f64),
@@ -40,7 +41,7 @@ const LOWEST_RATE: f64 = -0.999;
 /// ```text
 /// Σ f(t) · (1 + r)^(−t/12) = 0
 /// ```
-/// Given only where the flow, or its running sum, changes its sign once: then there is
+/// Given only where the flow begins with an outlay and it, or its running sum, changes its sign once: then there is
 /// one such rate above zero (Norstrøm), or one at all (Descartes).
 ///
 /// **Units** per year, compounded. **Errors** none: [`Irr::None`] where there is none.
@@ -58,6 +59,10 @@ pub fn irr(flows: &[f64]) -> Irr {
         .collect();
     let (low, high) = match (sign_changes(flows), sign_changes(&sums)) {
         (0, _) => return Irr::None,
+        // What begins with receipts earns nothing on anything: its root is what a loan costs.
+        _ if flows.iter().find(|x| **x != 0.0).is_some_and(|x| *x > 0.0) => {
+            return Irr::None;
+        }
         (1, _) => (LOWEST_RATE, HIGHEST_RATE),
         (_, 1) => (0.0, HIGHEST_RATE),
         _ => return Irr::None,
@@ -156,6 +161,8 @@ mod tests {
         assert_eq!(irr(&[-1.0, -2.0, 0.0]), Irr::None);
         assert_eq!(irr(&[3.0, 2.0]), Irr::None);
         assert_eq!(irr(&[]), Irr::None);
+        // Receipts first: a loan, not an investment.
+        assert_eq!(irr(&[100.0, -110.0]), Irr::None);
         // The pump of Lorie and Savage (1955): two rates, 25 % and 400 %.
         let mut pump = [0.0; 25];
         (pump[0], pump[12], pump[24]) = (-1600.0, 10_000.0, -10_000.0);

@@ -3,7 +3,9 @@
 //! Straight line by the month, or the tables of the Modified Accelerated Cost Recovery
 //! System (MACRS) of the United States, after a bonus share that is deducted at once.
 //! A table speaks of tax years: the share of the first is spread over the months that
-//! are left of it, that of every later one over its twelve. Read next: [`super`].
+//! are left of it, that of every later one over its twelve. Tables by half-year and by
+//! mid-quarter convention: which one holds is for who knows all purchases of a tax year.
+//! Read next: [`super`].
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,10 +22,30 @@ pub struct Depreciation {
     /// Of halls. Default `straight_line` over the life of the hall.
     #[serde(default)]
     pub hall_method: Method,
+    /// Of what is fitted into halls. Default `straight_line` over its own life.
+    #[serde(default)]
+    pub fit_out_method: Method,
     /// Share of what machines cost that is deducted in the month they serve, before the
     /// rest follows the method (US "bonus"). Default 0.
     #[serde(default)]
     pub bonus_share: f64,
+    /// Convention of the tables of 5 and 15 years. Default `by_rule`.
+    #[serde(default)]
+    pub convention: Convention,
+}
+
+/// When machines are taken to have begun to serve in their first tax year.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Convention {
+    /// In the middle of the year; in the middle of their quarter for a tax year with more
+    /// than 40 % of its purchases in its last three months, as the rule says.
+    #[default]
+    ByRule,
+    /// In the middle of the year, whatever was bought when.
+    HalfYear,
 }
 
 /// A method of writing off.
@@ -55,6 +77,35 @@ const MACRS_15: [f64; 16] = [
     5.0, 9.5, 8.55, 7.7, 6.93, 6.23, 5.9, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91,
     2.95,
 ];
+/// Percent of the cost, tax year by tax year, mid-quarter convention, by the quarter in
+/// which it begins to serve.
+///
+/// **Source** IRS Publication 946 (2024), tables.
+const MACRS_5_BY_QUARTER: [[f64; 6]; 4] = [
+    [35.0, 26.0, 15.6, 11.01, 11.01, 1.38],
+    [25.0, 30.0, 18.0, 11.37, 11.37, 4.26],
+    [15.0, 34.0, 20.4, 12.24, 11.3, 7.06],
+    [5.0, 38.0, 22.8, 13.68, 10.94, 9.58],
+];
+/// The same for 15 years.
+const MACRS_15_BY_QUARTER: [[f64; 16]; 4] = [
+    [
+        8.75, 9.13, 8.21, 7.39, 6.65, 5.99, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91,
+        5.9, 0.74,
+    ],
+    [
+        6.25, 9.38, 8.44, 7.59, 6.83, 6.15, 5.91, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 5.9,
+        5.91, 2.21,
+    ],
+    [
+        3.75, 9.63, 8.66, 7.8, 7.02, 6.31, 5.9, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 5.9,
+        5.91, 3.69,
+    ],
+    [
+        1.25, 9.88, 8.89, 8.0, 7.2, 6.48, 5.9, 5.9, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 5.9,
+        5.17,
+    ],
+];
 /// Percent in the first tax year, by the month in which the building begins to serve.
 ///
 /// **Source** IRS Publication 946 (2024), table A-7a: then 2.564 % for 38 years, and the
@@ -81,6 +132,8 @@ pub struct WriteOff {
     bonus: f64,
     /// By month of the tax year: shares written off up to each age, 0 months first.
     written: Vec<Vec<f64>>,
+    /// The same under the mid-quarter convention; nothing where it cannot hold.
+    by_quarter: Vec<Vec<f64>>,
 }
 
 impl WriteOff {
@@ -95,17 +148,47 @@ impl WriteOff {
             Method::Macrs15 => spread(&MACRS_15, position),
             Method::Macrs39 => spread(&years_of_a_building(position), position),
         };
-        let written = (0..12)
-            .map(|position| {
-                let mut sum = 0.0;
-                let months = shares(position).into_iter().map(|share| {
-                    sum += share;
-                    bonus_share + (1.0 - bonus_share) * sum
-                });
-                std::iter::once(0.0).chain(months).collect()
-            })
-            .collect();
-        Self { bonus: bonus_share, written }
+        let by_quarter = |position: usize| match method {
+            Method::Macrs5 => Some(spread(&MACRS_5_BY_QUARTER[position / 3], position)),
+            Method::Macrs15 => Some(spread(&MACRS_15_BY_QUARTER[position / 3], position)),
+            Method::StraightLine | Method::Macrs39 => None,
+        };
+        let summed = |shares: Vec<f64>| -> Vec<f64> {
+            let mut sum = 0.0;
+            let months = shares.into_iter().map(|share| {
+                sum += share;
+                bonus_share + (1.0 - bonus_share) * sum
+            });
+            std::iter::once(0.0).chain(months).collect()
+        };
+        Self {
+            bonus: bonus_share,
+            written: (0..12).map(|position| summed(shares(position))).collect(),
+            by_quarter: (0..12).filter_map(by_quarter).map(summed).collect(),
+        }
+    }
+
+    /// The same under the half-year convention, whatever was bought when.
+    #[must_use]
+    pub fn half_year(mut self) -> Self {
+        self.by_quarter.clear();
+        self
+    }
+
+    /// True if the mid-quarter convention may hold.
+    pub fn may_be_mid_quarter(&self) -> bool {
+        !self.by_quarter.is_empty()
+    }
+
+    /// What the mid-quarter convention writes off more than the half-year one between two
+    /// ages in months; below zero less.
+    pub fn mid_quarter_more(&self, position: u32, from: u32, until: u32) -> f64 {
+        let Some(row) = self.by_quarter.get((position % 12) as usize) else { return 0.0 };
+        let at = |age: u32| {
+            let share = row.get(age as usize).or(row.last());
+            share.map_or(1.0, |share| share.min(1.0)) - self.written(position, age)
+        };
+        at(until) - at(from)
     }
 
     /// Share written off by the end of `age` months in service.
@@ -211,6 +294,56 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The tables follow from the rule: a declining balance that turns into a straight line
+    /// over the years that are left, once that is more. Printed to a hundredth.
+    #[test]
+    fn the_tables_by_quarter_are_a_declining_balance_that_turns_straight() {
+        let declining = |rate: f64, years: usize, served: f64| -> Vec<f64> {
+            let life = crate::units::count(years);
+            let (mut left, mut gone) = (100.0, 0.0);
+            (0..=years)
+                .map(|year| {
+                    let part = if year == 0 { served } else { 1.0 };
+                    let line = left / (life - gone) * part;
+                    let off = (left * rate / life * part).max(line.min(left)).min(left);
+                    left -= off;
+                    gone += part;
+                    off
+                })
+                .collect()
+        };
+        for (quarter, served) in [0.875, 0.625, 0.375, 0.125].into_iter().enumerate() {
+            let five = declining(2.0, 5, served);
+            for (found, printed) in five.iter().zip(MACRS_5_BY_QUARTER[quarter]) {
+                assert!((found - printed).abs() < 0.011, "{quarter}: {found} {printed}");
+            }
+            let fifteen = declining(1.5, 15, served);
+            for (found, printed) in fifteen.iter().zip(MACRS_15_BY_QUARTER[quarter]) {
+                assert!((found - printed).abs() < 0.02, "{quarter}: {found} {printed}");
+            }
+        }
+    }
+
+    #[test]
+    fn both_conventions_write_off_all_and_differ_by_what_the_tables_do() {
+        for method in [Method::Macrs5, Method::Macrs15] {
+            for bonus in [0.0, 0.4, 1.0] {
+                let write_off = WriteOff::of(method, bonus, 1);
+                for position in 0..12 {
+                    let all = write_off.mid_quarter_more(position, 0, 500);
+                    assert!(all.abs() < 1e-9, "{method:?} {position}: {all}");
+                }
+                // October's quarter: 5 in place of 20 %, 1.25 in place of 5 %.
+                let less = if method == Method::Macrs5 { 0.15 } else { 0.0375 };
+                let found = write_off.mid_quarter_more(9, 0, 3);
+                assert!((found + (1.0 - bonus) * less).abs() < 1e-12, "{found}");
+                assert!(write_off.mid_quarter_more(9, 0, 0).abs() < 1e-15);
+            }
+            assert!(!WriteOff::of(method, 0.0, 1).half_year().may_be_mid_quarter());
+        }
+        assert!(!WriteOff::of(Method::Macrs39, 0.0, 1).may_be_mid_quarter());
     }
 
     #[test]

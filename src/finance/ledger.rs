@@ -195,7 +195,6 @@ crate::kernel! {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "sums of powers of two are exact")]
 mod tests {
     use super::*;
 

@@ -11,7 +11,7 @@ pub mod ledger;
 
 pub use annuity::{annuity_payment, balance_factor};
 pub use appraisal::{Irr, Payback, equivalent_annual_cost, irr, payback};
-pub use depreciation::{Depreciation, Method, WriteOff};
+pub use depreciation::{Convention, Depreciation, Method, WriteOff};
 pub use ledger::{Ledger, Part};
 
 use crate::units::MONTHS_PER_YEAR;

@@ -406,6 +406,28 @@ const OWN: &[Code] = &[
     ),
     code(
         "E0323",
+        "leased machines are not sold",
+        "Under an operating lease the machines are the lessor's: they go back after the term. \
+         A finance lease pays for them, so what has no work may be sold.\n\n\
+         wrong:  kind = \"operating\" with machines.sell_unneeded\n\
+         right:  kind = \"finance\"",
+    ),
+    code(
+        "E0324",
+        "a reservation has no such fee",
+        "Support, storage, a setup and a fee a month are charged while chips are reserved. Egress \
+         goes by the work served, which a reservation does not count, and a promised spend is \
+         what a reservation already is.",
+    ),
+    code(
+        "E0325",
+        "only a hall of one's own is fitted out",
+        "A facility with `[construction]` is built, and its fit-out and the life of its shell are \
+         the plan's to say. Others are rented, with their power and cooling in the rent of \
+         space.",
+    ),
+    code(
+        "E0326",
         "two answers to what later orders buy",
         "[generations] draws each peak, the watts and the price of later parts; the \
          trajectories `flop_per_usd` and `energy_efficiency` move one gain for all work. A \

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::decide::Decision;
-use crate::engine::{Bill, Outcome};
+use crate::decide::form::plain;
+use crate::engine::{Bill, Outcome, WorkDone};
 use crate::scenario::Scenario;
 
 use super::format::{usd_full, whole};
@@ -76,33 +77,38 @@ pub fn text(
         "Path {} is nearest to the median. Its bill, US dollars, receipts below zero:\n",
         bill.path
     );
+    let width = bill.lines.iter().map(|l| l.source.chars().count()).max().unwrap_or(0);
+    let width = width.max("source".len());
     let _ = writeln!(
         text,
-        "{:<8} {:<10} {:>14} {:<15} {:>12} {:>16}",
-        "month", "what", "quantity", "unit", "unit price", "amount"
+        "{:<8} {:<10} {:<width$} {:>14} {:<15} {:>12} {:>16}",
+        "month", "what", "source", "quantity", "unit", "unit price", "amount"
     );
     for line in &bill.lines {
         let quantity = line.quantity.map_or_else(String::new, |q| format!("{q:.3}"));
         let price = line.unit_price().map_or_else(String::new, |p| format!("{p:.4}"));
         let _ = writeln!(
             text,
-            "{:<8} {:<10} {quantity:>14} {:<15} {price:>12} {:>16}",
+            "{:<8} {:<10} {:<width$} {quantity:>14} {:<15} {price:>12} {:>16}",
             date(scenario, line.month),
             line.part,
+            line.source,
             line.unit,
             cents(line.amount)
         );
     }
     let nominal: f64 = bill.lines.iter().map(|l| l.amount).sum();
     let present: f64 = bill.lines.iter().map(|l| l.present).sum();
-    let _ = writeln!(text, "\n{:<62}{:>17}", "All lines, nominal", cents(nominal));
-    let _ = writeln!(text, "{:<62}{:>17}", "All lines, present value", cents(present));
-    let _ = writeln!(
-        text,
-        "{:<62}{:>17}",
-        "Net present cost of the path",
-        cents(bill.net_present_cost)
-    );
+    let wide = 63 + width;
+    text.push('\n');
+    for (what, usd) in [
+        ("All lines, nominal", nominal),
+        ("All lines, present value", present),
+        ("Net present cost of the path", bill.net_present_cost),
+    ] {
+        let _ = writeln!(text, "{what:<wide$}{:>17}", cents(usd));
+    }
+    counts(bill, &mut text);
     let note = format!(
         "What flows in month t counts ×(1 + {})^(−t/12). A deposit is paid months before the \
          chips that it is for arrive, so the price of a chip is the sum over both.",
@@ -112,7 +118,37 @@ pub fn text(
     text
 }
 
-/// The bill as CSV: month, date, what, quantity, unit, unit price, amount, present value.
+/// Chips and work of the whole path: what came is what stands and what went, what was asked
+/// for is what was served and what was not.
+fn counts(bill: &Bill, text: &mut String) {
+    text.push('\n');
+    if let Some(last) = bill.chips.last().filter(|last| last.arrived > 0.0) {
+        let _ = writeln!(
+            text,
+            "Chips: {:.1} arrived = {:.1} standing when the plan ends + {:.1} failed + {:.1} sold \
+             or gone back",
+            last.arrived, last.standing, last.failed, last.sold
+        );
+    }
+    let workloads = bill.work.first().map_or(0, Vec::len);
+    for w in 0..workloads {
+        let all = || bill.work.iter().filter_map(|month| month.get(w));
+        let Some(first) = all().next() else { continue };
+        let sum = |get: fn(&WorkDone) -> f64| all().map(get).sum::<f64>();
+        let _ = writeln!(
+            text,
+            "Work of `{}`, {}: {} asked = {} by committed chips + {} bought + {} unserved",
+            first.workload,
+            first.unit,
+            plain(sum(|d| d.demanded)),
+            plain(sum(|d| d.by_chips)),
+            plain(sum(|d| d.bought)),
+            plain(sum(|d| d.unserved))
+        );
+    }
+}
+
+/// The bill as CSV: month, date, what, source, quantity, unit, unit price, amount, present value.
 ///
 /// **Errors** none that writing to memory could have.
 pub fn csv(scenario: &Scenario, bill: &Bill) -> csv::Result<Vec<u8>> {
@@ -121,6 +157,7 @@ pub fn csv(scenario: &Scenario, bill: &Bill) -> csv::Result<Vec<u8>> {
         "month",
         "date",
         "what",
+        "source",
         "quantity",
         "unit",
         "usd_per_unit",
@@ -133,6 +170,7 @@ pub fn csv(scenario: &Scenario, bill: &Bill) -> csv::Result<Vec<u8>> {
             line.month.to_string(),
             date(scenario, line.month),
             line.part.to_owned(),
+            line.source.clone(),
             number(line.quantity),
             line.unit.to_owned(),
             number(line.unit_price()),

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use crate::decide::Threshold;
 use crate::decide::form::cases::Result;
-use crate::decide::form::{Answer, Figure, Form, plain};
+use crate::decide::form::published::Verdict;
+use crate::decide::form::{Answer, Figure, Form, Line, plain};
 
 use super::format::percent_to;
 use super::summary::wrapped;
@@ -49,48 +50,111 @@ pub fn text(form: &Form, answer: &Answer) -> String {
 pub fn cases(results: &[Result]) -> String {
     let mut text = String::new();
     for result in results {
-        let _ = writeln!(text, "{}", result.case);
-        for (form, answer) in &result.answers {
-            if let Some(line) = answer.lines.last() {
-                let shown = figure(line.figure, line.unit);
-                let _ = writeln!(text, "  {form}: {} {shown}", line.what);
-            }
-        }
-        if let Some(refused) = &result.refused {
-            let line = format!("refused ({}): {}", refused.form, refused.why);
-            let _ = writeln!(text, "{}", wrapped("  ", &line));
-        }
-        for compared in &result.published {
-            let (quantity, printed) = (&compared.quantity, &compared.printed);
-            let Some(found) = compared.found else {
-                let _ = writeln!(text, "  no answer: {quantity} {printed}");
-                continue;
-            };
-            let says = if compared.agrees { "agrees" } else { "DIFFERS" };
-            let ours = figure(found, "");
-            let _ = writeln!(text, "  {says}: {quantity} {printed}, here {ours}");
-        }
+        one(result, &mut text);
     }
-    let answered = results.iter().filter(|r| r.refused.is_none()).count();
+    let serving = |r: &&Result| !r.used_by.is_empty();
+    let served = results.iter().filter(serving).count();
+    let refused = results.iter().filter(|r| r.refused.is_some()).count();
     let published = || results.iter().flat_map(|r| &r.published);
+    let of = |verdict| published().filter(|c| c.verdict == verdict).count();
+    let serving = if served > 0 {
+        format!(", {served} of figures for others")
+    } else {
+        String::new()
+    };
     let _ = writeln!(
         text,
-        "\n{} cases: {answered} answered, {} refused. Published figures: {}, of which {} agree.",
+        "\n{} cases: {} answered{serving}, {refused} refused.",
         results.len(),
-        results.len() - answered,
+        results.len() - refused - served
+    );
+    let _ = writeln!(
+        text,
+        "{} published figures: {} agree, {} within rounding, {} differ, {} have too few inputs.",
         published().count(),
-        published().filter(|c| c.agrees).count()
+        of(Verdict::Agrees),
+        of(Verdict::Rounding),
+        of(Verdict::Differs),
+        of(Verdict::NoAnswer)
     );
     text
 }
 
-/// A row for each figure: case, form, key, value, unit, what is published, and whether it
-/// agrees; a row for each refusal.
+fn one(result: &Result, text: &mut String) {
+    let _ = writeln!(text, "{}", result.case);
+    if !result.with.is_empty() {
+        let _ = writeln!(text, "{}", wrapped("  with: ", &result.with.join(", ")));
+    }
+    for (form, answer) in &result.answers {
+        // The figure that was asked for, and its like at other rents or years.
+        let Some(last) = answer.lines.last() else { continue };
+        let alike = |l: &&Line| l.unit == last.unit && l.formula == last.formula;
+        for line in answer.lines.iter().filter(alike) {
+            let shown = figure(line.figure, line.unit);
+            let _ = writeln!(text, "  {form}: {} {shown}", line.what);
+        }
+    }
+    for note in errata(result) {
+        let _ = writeln!(text, "{}", wrapped("  ", note));
+    }
+    if !result.used_by.is_empty() {
+        let line = format!("states figures for {}", result.used_by.join(", "));
+        let _ = writeln!(text, "{}", wrapped("  ", &line));
+    }
+    if let Some(refused) = &result.refused {
+        let form = refused.form.map_or_else(String::new, |form| format!(" ({form})"));
+        let line = format!("refused{form}: {}", refused.why);
+        let _ = writeln!(text, "{}", wrapped("  ", &line));
+    }
+    for compared in &result.published {
+        let (quantity, printed) = (&compared.quantity, &compared.printed);
+        let why =
+            compared.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+        let line = match compared.found {
+            None => format!("no answer: {quantity} {printed}{why}"),
+            Some(found) => {
+                let says = match compared.verdict {
+                    Verdict::Agrees => "agrees",
+                    Verdict::Rounding => "rounding",
+                    Verdict::Differs | Verdict::NoAnswer => "DIFFERS",
+                };
+                format!("{says}: {quantity} {printed}, here {}{why}", figure(found, ""))
+            }
+        };
+        let _ = writeln!(text, "{}", wrapped("  ", &line));
+    }
+}
+
+/// What the answers of a case doubt in their source, each doubt once: what it makes of the
+/// first rent stands for the others.
+fn errata(result: &Result) -> Vec<&str> {
+    let mut all: Vec<&str> = Vec::new();
+    let doubt = |note: &str| note.split(": at that").next().map(str::to_owned);
+    for note in result.answers.values().flat_map(|answer| &answer.notes) {
+        let is_known = all.iter().any(|known| doubt(known) == doubt(note));
+        if note.starts_with("Erratum") && !is_known {
+            all.push(note);
+        }
+    }
+    all
+}
+
+/// A row for each figure: case, form, key, value, unit, what is published, whether it agrees,
+/// and why not; a row for each refusal and each doubt.
 ///
 /// **Errors** none that writing to memory could have.
 pub fn csv(results: &[Result]) -> csv::Result<Vec<u8>> {
     let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(["case", "form", "key", "value", "unit", "published", "agrees"])?;
+    out.write_record([
+        "case",
+        "form",
+        "key",
+        "value",
+        "unit",
+        "published",
+        "agrees",
+        "why",
+    ])?;
     let value = |figure: Figure| match figure {
         Figure::Threshold(Threshold::Never(_)) => "never".to_owned(),
         Figure::Threshold(Threshold::Always) => "always".to_owned(),
@@ -102,10 +166,11 @@ pub fn csv(results: &[Result]) -> csv::Result<Vec<u8>> {
                 let figure = value(line.figure);
                 out.write_record([
                     &result.case,
-                    *form,
+                    form,
                     &line.key,
                     &figure,
                     line.unit,
+                    "",
                     "",
                     "",
                 ])?;
@@ -113,7 +178,12 @@ pub fn csv(results: &[Result]) -> csv::Result<Vec<u8>> {
         }
         for compared in &result.published {
             let found = compared.found.map_or_else(String::new, value);
-            let agrees = if compared.agrees { "yes" } else { "no" };
+            let agrees = match compared.verdict {
+                Verdict::Agrees => "yes",
+                Verdict::Rounding => "within rounding",
+                Verdict::Differs => "no",
+                Verdict::NoAnswer => "no answer",
+            };
             out.write_record([
                 &result.case,
                 "published",
@@ -122,17 +192,23 @@ pub fn csv(results: &[Result]) -> csv::Result<Vec<u8>> {
                 "",
                 &compared.printed,
                 agrees,
+                compared.why.as_deref().unwrap_or_default(),
             ])?;
         }
+        for note in errata(result) {
+            out.write_record([&result.case, "", "erratum", "", "", "", "", note])?;
+        }
         if let Some(refused) = &result.refused {
+            let form = refused.form.unwrap_or_default();
             out.write_record([
                 &result.case,
-                refused.form,
+                form,
                 "refused",
+                "",
+                "",
+                "",
+                "",
                 &refused.why,
-                "",
-                "",
-                "",
             ])?;
         }
     }

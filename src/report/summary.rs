@@ -65,6 +65,9 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
     for warning in &scenario.warnings {
         push(&mut text, &wrapped("Note: ", warning));
     }
+    if let Some(line) = years(scenario) {
+        push(&mut text, &wrapped("", &line));
+    }
     let defaults = scenario.assumptions.defaults();
     let all = scenario.assumptions.iter().count();
     push(
@@ -85,6 +88,21 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
         ),
     );
     text
+}
+
+/// What a year of the table is, where it does not begin in January.
+fn years(scenario: &Scenario) -> Option<String> {
+    let (_, month) = scenario.start;
+    // The month after the first year's last.
+    let begins = (month - 1 + scenario.first_year_months) % 12 + 1;
+    let first = scenario.year_name(0);
+    (begins != 1).then(|| {
+        let last = (begins + 10) % 12 + 1;
+        format!(
+            "Years begin in month {begins}: {first} is {first}-{begins:02} to {}-{last:02}.",
+            first + 1
+        )
+    })
 }
 
 /// Rows of the table: what is said, then a cell for each strategy of the group; the head

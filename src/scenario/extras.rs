@@ -3,7 +3,7 @@
 use crate::finance::monthly_rate;
 use crate::input::{Checker, Uncertain};
 use crate::supply::lease::lease_payment;
-use crate::supply::own::{DebtTerms, Extras};
+use crate::supply::own::{DebtTerms, Extras, FitOutTerms, HallTerms};
 use crate::supply::{LeaseKind, LeaseSpec, LeaseTerms, OwnSpec, OwnTerms};
 use crate::trajectory::NumberId;
 
@@ -57,6 +57,11 @@ impl Builder<'_> {
             let key = format!("{strategy}.own.network");
             self.assumptions.choose(key, text, "the plan", false);
         }
+        if let Some(sell) = &spec.sell_unneeded {
+            let text = super::world::describe(sell);
+            let key = format!("{strategy}.own.sell_unneeded");
+            self.assumptions.choose(key, text, "the plan", false);
+        }
         if let Some(staff) = &spec.staff {
             let text = super::world::describe(staff);
             let key = format!("{strategy}.own.staff");
@@ -71,6 +76,50 @@ impl Builder<'_> {
             decommissioning_usd_per_chip,
             land: spec.land_usd_per_kw.map(|_| (land, growth)),
         }
+    }
+
+    /// What is fitted into a hall in a strategy, and the life of its shell (E0325).
+    pub(super) fn fit_out(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        hall: Option<&mut HallTerms>,
+        at: &mut Checker,
+    ) -> Option<FitOutTerms> {
+        let Some(hall) = hall else {
+            for (key, is_given) in [
+                ("fit_out", spec.fit_out.is_some()),
+                ("hall_life_years", spec.hall_life_years.is_some()),
+            ] {
+                if is_given {
+                    at.at(key, |at| {
+                        at.push(
+                            "E0325",
+                            format!("`{}` is no hall of one's own", spec.facility),
+                            "name a facility with `[construction]`, such as `own-hall-us`, \
+                             or leave it out"
+                                .to_owned(),
+                        );
+                    });
+                }
+            }
+            return None;
+        };
+        if let Some(years) = spec.hall_life_years {
+            let key = format!("{strategy}.own.hall_life_years");
+            self.assumptions.note(key, years.into(), "years", "the plan", None, false);
+            hall.life_months = (years * 12.0).max(1.0);
+        }
+        let given = spec.fit_out.as_ref()?;
+        let key = format!("{strategy}.own.fit_out.usd_per_kw");
+        let unit = "USD per kW of machine power";
+        self.assumptions.note(key, given.usd_per_kw, unit, "the plan", None, false);
+        let usd_per_kw = self.world.number("own.fit_out_usd_per_kw", given.usd_per_kw);
+        self.world.keep_within(usd_per_kw, 0.0, f64::INFINITY);
+        let key = format!("{strategy}.own.fit_out.life_years");
+        let years = given.life_years;
+        self.assumptions.note(key, years.into(), "years", "the plan", None, false);
+        Some(FitOutTerms { usd_per_kw, life_months: months(years) })
     }
 
     /// What leased machines cost in a strategy: as one's own, but for who pays the price.

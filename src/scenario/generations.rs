@@ -96,13 +96,13 @@ pub const CORRELATION: Standard = Standard {
 
 impl GenerationsSpec {
     /// Checks it within its plan: two answers to how hardware gets better are one too many
-    /// (E0323).
+    /// (E0326).
     pub(super) fn check_in(&self, plan: &Plan, at: &mut Checker) {
         self.check(at);
         for name in ["flop_per_usd", "energy_efficiency"] {
             if plan.trajectories.contains_key(name) {
                 at.push(
-                    "E0323",
+                    "E0326",
                     format!(
                         "both [generations] and `trajectories.{name}` say what later orders buy"
                     ),
@@ -392,7 +392,7 @@ mod tests {
             at.into_problems().iter().map(|p| (p.code, p.key_path.join("."))).collect();
         let wanted = [
             ("E0201", "generations.years_between".to_owned()),
-            ("E0323", "generations".to_owned()),
+            ("E0326", "generations".to_owned()),
         ];
         assert_eq!(found, wanted);
     }

@@ -1,12 +1,12 @@
 //! Resolves machines of one's own: price, power, place, life.
 
-use crate::finance::{Method, WriteOff};
+use crate::finance::{Convention, Method, WriteOff};
 use crate::hardware;
 use crate::input::{Checker, Uncertain, When};
 use crate::profile::{Accelerator, Facility};
 use crate::supply::dispatch::NO_LIMIT;
 use crate::supply::own::{
-    EarningTerms, Earnings, HallTerms, ResaleBy, Successors, TaxTerms,
+    EarningTerms, Earnings, FitOutTerms, HallTerms, ResaleBy, Successors, TaxTerms,
 };
 use crate::supply::spec::Generation;
 use crate::supply::{OwnSpec, OwnTerms};
@@ -64,18 +64,10 @@ impl Builder<'_> {
             Some(_) => self.world.number("own.no_wear", 0.0),
             None => number(self, "wear_per_year", spec.wear_per_year, &WEAR),
         };
-        let loss = chip.reliability.as_ref().and_then(|r| {
-            r.loss_per_year.map(|loss| (loss, source_title(&chip, &r.source)))
-        });
-        let loss_per_year = self.number_of_profile(
-            "own.loss_per_year",
-            &format!("{strategy}.own.loss_per_year"),
-            spec.loss_per_year,
-            loss,
-            &LOSS_PER_YEAR,
-        );
+        let loss_per_year = self.loss_per_year(strategy, spec, &chip);
         let availability = self.availability(strategy, spec, &chip);
-        let site = self.site(strategy, spec, &chip, &facility);
+        let mut site = self.site(strategy, spec, &chip, &facility);
+        let fit_out = self.fit_out(strategy, spec, site.hall.as_mut(), at);
         let debt = self.plan.money.debt.as_ref().map(Debt::terms);
         match &successors {
             Some(new) => self.show_generations(&chip, usd_per_chip, hardware_price, new),
@@ -89,7 +81,7 @@ impl Builder<'_> {
             deposit_share: life.deposit_share,
             life_months: months(life.years),
             depreciation_months: months(life.depreciation_years),
-            tax: self.tax_terms(&life, site.hall.as_ref()),
+            tax: self.tax_terms(&life, site.hall.as_ref(), fit_out.as_ref()),
             wear_per_year,
             resale_share,
             resale_by,
@@ -115,6 +107,8 @@ impl Builder<'_> {
             availability,
             loss_per_year,
             hall: site.hall,
+            fit_out,
+            sell: spec.sell_unneeded.clone(),
             extras: self.extras(strategy, spec),
             lease: None,
             debt,
@@ -127,6 +121,25 @@ impl Builder<'_> {
         };
         self.keep_in_range(&terms);
         Some(terms)
+    }
+
+    /// Share of machines that fail for good in a year: the plan's, the profile's, or usual.
+    fn loss_per_year(
+        &mut self,
+        strategy: &str,
+        spec: &OwnSpec,
+        chip: &Accelerator,
+    ) -> NumberId {
+        let loss = chip.reliability.as_ref().and_then(|r| {
+            r.loss_per_year.map(|loss| (loss, source_title(chip, &r.source)))
+        });
+        self.number_of_profile(
+            "own.loss_per_year",
+            &format!("{strategy}.own.loss_per_year"),
+            spec.loss_per_year,
+            loss,
+            &LOSS_PER_YEAR,
+        )
     }
 
     /// What used machines are priced by, where that is what they earn.
@@ -182,7 +195,12 @@ impl Builder<'_> {
     }
 
     /// How machines and halls are written off for tax, where not the same every month.
-    fn tax_terms(&mut self, life: &Life, hall: Option<&HallTerms>) -> Option<TaxTerms> {
+    fn tax_terms(
+        &mut self,
+        life: &Life,
+        hall: Option<&HallTerms>,
+        fit_out: Option<&FitOutTerms>,
+    ) -> Option<TaxTerms> {
         let given = self.plan.money.depreciation.clone()?;
         self.assumptions.choose(
             "money.depreciation",
@@ -191,7 +209,8 @@ impl Builder<'_> {
             false,
         );
         let line = Method::StraightLine;
-        if (given.method, given.hall_method) == (line, line) && given.bonus_share == 0.0 {
+        let methods = [given.method, given.hall_method, given.fit_out_method];
+        if methods == [line; 3] && given.bonus_share == 0.0 {
             return None;
         }
         let (_, month) = self.plan.time.start.month();
@@ -199,8 +218,20 @@ impl Builder<'_> {
         let hall_months = hall.map_or(1.0, |hall| hall.life_months);
         let machines = months(life.depreciation_years);
         Some(TaxTerms {
-            machines: WriteOff::of(given.method, given.bonus_share, machines),
+            machines: match given.convention {
+                Convention::ByRule => {
+                    WriteOff::of(given.method, given.bonus_share, machines)
+                }
+                Convention::HalfYear => {
+                    WriteOff::of(given.method, given.bonus_share, machines).half_year()
+                }
+            },
             halls: WriteOff::of(given.hall_method, 0.0, months(hall_months / 12.0)),
+            fit_outs: WriteOff::of(
+                given.fit_out_method,
+                0.0,
+                fit_out.map_or(1, |f| f.life_months),
+            ),
             first_position: (month + 12 - first) % 12,
         })
     }

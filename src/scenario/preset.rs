@@ -49,6 +49,7 @@ pub(super) fn strategy(
             upfront_share: None,
             usd_per_chip_hour: None,
             lead_time_months: None,
+            fees: None,
         }),
         sizing: Some(Sizing::ReserveQuantile(ReserveQuantile::default())),
         ..Entry::default()

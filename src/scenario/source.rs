@@ -298,6 +298,7 @@ impl Builder<'_> {
             upfront_share: spec.upfront_share.unwrap_or(0.0),
             lead_months: spec.lead_time_months.unwrap_or(0),
             lump_chips: f64::from(chip.node.chips_per_node),
+            fees: spec.fees.clone(),
         })
     }
 

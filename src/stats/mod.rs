@@ -16,6 +16,7 @@ mod pair_moments;
 mod quantile;
 mod queue;
 pub mod range;
+pub mod rank;
 pub mod score;
 mod sketch;
 mod sparse;

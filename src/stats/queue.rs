@@ -19,7 +19,7 @@ pub struct Queues {
     /// [`MOST`] bins a sketch, in one piece: memory is taken as it is first written.
     waiting: Vec<i16>,
     counted: Narrow,
-    queues: Vec<Queue>,
+    rows: Vec<Queue>,
 }
 
 /// How many wait for one sketch or to be poured into it, the least and the largest.
@@ -43,7 +43,7 @@ impl Queues {
         Self {
             waiting: vec![0; n * MOST],
             counted: Narrow::new(n),
-            queues: vec![Queue::default(); n],
+            rows: vec![Queue::default(); n],
         }
     }
 
@@ -52,10 +52,10 @@ impl Queues {
     /// The row of sketches is always the same.
     pub fn record(&mut self, values: &[f64], i: usize, sketches: &mut [Sketch]) {
         for part in values.chunks(LANES) {
-            if self.queues[i].waiting + part.len() > MOST {
+            if self.rows[i].waiting + part.len() > MOST {
                 self.count_waiting(i, &mut sketches[i]);
             }
-            let queue = &mut self.queues[i];
+            let queue = &mut self.rows[i];
             let bins = &mut self.waiting[i * MOST + queue.waiting..][..part.len()];
             let mut lows = [f64::INFINITY; 8];
             let mut highs = [f64::NEG_INFINITY; 8];
@@ -78,7 +78,7 @@ impl Queues {
 
     /// Counts what waits for sketch `i`.
     fn count_waiting(&mut self, i: usize, sketch: &mut Sketch) {
-        let queue = &mut self.queues[i];
+        let queue = &mut self.rows[i];
         if queue.counted + queue.waiting > narrow::MOST {
             self.counted.pour(i, sketch);
             sketch.note_range(queue.counted, queue.low, queue.high);
@@ -94,11 +94,11 @@ impl Queues {
     /// Counts all that wait, in `sketches` that may be others than those of
     /// [`Self::record`], and gives the memory back.
     pub fn count(mut self, sketches: &mut [Sketch]) {
-        for (i, sketch) in sketches.iter_mut().enumerate().take(self.queues.len()) {
+        for (i, sketch) in sketches.iter_mut().enumerate().take(self.rows.len()) {
             self.count_waiting(i, sketch);
         }
         self.waiting = Vec::new();
-        for (i, (queue, sketch)) in self.queues.iter().zip(sketches).enumerate() {
+        for (i, (queue, sketch)) in self.rows.iter().zip(sketches).enumerate() {
             self.counted.pour(i, sketch);
             sketch.note_range(queue.counted, queue.low, queue.high);
         }

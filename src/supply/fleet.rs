@@ -5,6 +5,10 @@
 //! in a month is what arrived a life ago and survived: a month costs the same however
 //! many orders there were.
 
+mod early;
+
+pub(super) use early::{Proceeds, Terms as EarlyTerms};
+
 use crate::block::math::{exp, ln};
 use crate::block::{LANES, Lane, splat};
 
@@ -24,6 +28,8 @@ pub(super) struct Asked {
     pub(super) standing_capex: bool,
     /// What of it is being written off is asked.
     pub(super) writing_off: bool,
+    /// What a loan was taken for is asked of machines that may be sold before it ends.
+    pub(super) financed: bool,
 }
 
 /// The machines of one source on a block of paths.
@@ -36,6 +42,8 @@ pub(super) struct Fleet {
     arriving: Vec<Lane>,
     arriving_kw: Vec<Lane>,
     arriving_capex: Vec<Lane>,
+    /// What arrived was bought for, whatever of it is sold early; kept where asked.
+    financed: Vec<Lane>,
     /// The month in which an order at once was last placed.
     placed: Option<usize>,
     /// Ordered and not arrived; what arrives after the plan stays here.
@@ -88,6 +96,7 @@ impl Fleet {
             arriving: vec![zero(); rows],
             arriving_kw: vec![zero(); if asked.same_power { 0 } else { rows }],
             arriving_capex: vec![zero(); rows],
+            financed: vec![zero(); if asked.financed { rows } else { 0 }],
             placed: None,
             pending: zero(),
             pending_kw: zero(),
@@ -298,6 +307,9 @@ impl Fleet {
         let rows = &self.arriving_capex;
         let old_row =
             |index: Option<usize>| index.and_then(|i| rows.get(i)).unwrap_or(&NOTHING);
+        if let Some(row) = self.financed.get_mut(month) {
+            row.clone_from(&rows[now]);
+        }
         if self.asked.standing_capex {
             roll(&mut self.standing_capex, &rows[now], old_row(gone));
         }
@@ -332,9 +344,10 @@ impl Fleet {
         grace: f64,
         payments: f64,
     ) -> (&Lane, &Lane) {
-        let row = |index: Option<usize>| {
-            index.and_then(|i| self.arriving_capex.get(i)).unwrap_or(&NOTHING)
-        };
+        let rows =
+            if self.asked.financed { &self.financed } else { &self.arriving_capex };
+        let row =
+            |index: Option<usize>| index.and_then(|i| rows.get(i)).unwrap_or(&NOTHING);
         let first = month.checked_sub(1);
         let begins = first.and_then(|m| m.checked_sub(whole(grace)));
         let ends = first.and_then(|m| m.checked_sub(whole(payments)));

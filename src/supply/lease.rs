@@ -97,6 +97,18 @@ impl Check for LeaseSpec {
                 );
             }
         }
+        if self.kind == LeaseKind::Operating && self.machines.sell_unneeded.is_some() {
+            at.at("machines", |at| {
+                at.at("sell_unneeded", |at| {
+                    at.push(
+                        "E0323",
+                        "machines under an operating lease are the lessor's to sell"
+                            .to_owned(),
+                        "leave it out, or write `kind = \"finance\"`".to_owned(),
+                    );
+                });
+            });
+        }
         at.at("machines", |at| self.machines.check(at));
     }
 }
@@ -118,5 +130,26 @@ mod tests {
             }
             assert!((worth - 1.0).abs() < 1e-12, "{rate}: {worth}");
         }
+    }
+
+    #[test]
+    fn what_is_the_lessors_is_not_sold_and_what_is_paid_for_may_be() {
+        let problems = |kind: LeaseKind| {
+            let spec = LeaseSpec {
+                term_years: 2.0,
+                kind,
+                rate_per_year: 0.08,
+                residual_share: None,
+                machines: OwnSpec {
+                    sell_unneeded: Some(crate::supply::SellSpec::default()),
+                    ..OwnSpec::default()
+                },
+            };
+            let mut at = Checker::new();
+            spec.check(&mut at);
+            at.into_problems().iter().map(|p| p.code).collect::<Vec<_>>()
+        };
+        assert_eq!(problems(LeaseKind::Operating), ["E0323"]);
+        assert!(problems(LeaseKind::Finance).is_empty());
     }
 }

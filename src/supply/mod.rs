@@ -14,6 +14,7 @@ pub mod network;
 pub mod own;
 pub mod reserve;
 pub mod seats;
+pub mod sell;
 pub mod spec;
 
 pub use fees::FeesSpec;
@@ -22,4 +23,5 @@ pub use network::NetworkSpec;
 pub use own::{Own, OwnTerms};
 pub use reserve::{Reserve, ReserveTerms};
 pub use seats::SeatsSpec;
+pub use sell::SellSpec;
 pub use spec::{ApiSpec, OnDemandSpec, OwnSpec, PriceSeries, ReserveSpec, SpotSpec};

@@ -10,14 +10,17 @@
 //! **Law** arrived = standing + failed + sold, on every path in every month.
 
 mod arithmetic;
+mod convention;
 mod extras;
 mod features;
+mod fit_out;
 pub mod resale;
 mod sale;
 mod successor;
 mod terms;
 
 pub use extras::Extras;
+pub use fit_out::FitOutTerms;
 pub use resale::{EarningTerms, Earnings, ResaleBy};
 pub use successor::Successors;
 pub use terms::{Asset, DebtTerms, HallTerms, OwnTerms, TaxTerms};
@@ -67,6 +70,10 @@ pub struct Own {
     hall_cost_month: Lane,
     /// By month, what halls cost: kept where tax asks when.
     halls: Vec<Lane>,
+    /// By tax year: 1 on paths where the mid-quarter convention was found to hold.
+    mid_quarter: Vec<Lane>,
+    /// By month, what fit-outs cost.
+    fit_outs: Vec<Lane>,
     /// What halls cost in the month of the last order, and that month.
     hall_now: Lane,
     /// What land cost, and at the prices of the start.
@@ -80,6 +87,10 @@ pub struct Own {
     /// Interest and repayments due.
     service: Lane,
     gain: Lane,
+    /// Gain of what was sold early this month, what of it stood in the books, and chips.
+    early: [Lane; 3],
+    /// Written off in the books this month, and left there of what was sold.
+    books: [Lane; 2],
     loan: Lane,
     payment: Lane,
     /// Arrived, and still in the grace of its loan.
@@ -97,10 +108,16 @@ impl Own {
             past: features.past(&terms, months),
             same_power: features.same_power,
             standing_capex: features.operated,
-            writing_off: features.books || terms.capital_charge_per_year != 0.0,
+            writing_off: features.books
+                || terms.capital_charge_per_year != 0.0
+                || terms.sell.is_some(),
+            financed: terms.sell.is_some() && terms.debt.is_some(),
         };
         let dated = taxed && terms.tax.is_some() && terms.hall.is_some();
         let halls = vec![zero(); if dated { months as usize } else { 0 }];
+        let fitted = if terms.fit_out.is_some() { months as usize } else { 0 };
+        let fit_outs = vec![zero(); fitted];
+        let mid_quarter = vec![zero(); terms.tested_years(months, taxed)];
         Self {
             fleet: Fleet::new(months as usize, terms.life_months as usize, asked),
             terms,
@@ -124,6 +141,8 @@ impl Own {
             hall_cost: zero(),
             hall_cost_month: zero(),
             halls,
+            mid_quarter,
+            fit_outs,
             hall_now: zero(),
             land_cost: zero(),
             land_worth: zero(),
@@ -134,6 +153,8 @@ impl Own {
             interest: zero(),
             service: zero(),
             gain: zero(),
+            early: [zero(), zero(), zero()],
+            books: [zero(), zero()],
             loan: zero(),
             payment: zero(),
             in_grace: zero(),
@@ -183,6 +204,10 @@ impl Own {
         ]
         .into_iter()
         .chain(&mut self.halls)
+        .chain(&mut self.early)
+        .chain(&mut self.mid_quarter)
+        .chain(&mut self.fit_outs)
+        .chain(&mut self.books)
         {
             lane.fill(0.0);
         }
@@ -359,6 +384,7 @@ impl Own {
             self.fleet.place_at_once(month as usize, order, capex, kw_scale);
             return;
         }
+        let had_kw = self.hall_kw;
         arrive_after(&mut self.arrival, f64::from(month), &self.lead);
         if let Some(hall) = &t.hall {
             let rise = (1.0 + t.inflation_per_year).powf(years);
@@ -398,6 +424,7 @@ impl Own {
         }
         ledger.add(Part::Capex, &self.order_capex, t.deposit_share);
         self.fleet.place(&self.arrival, &self.order, &self.order_capex, kw_scale);
+        self.fit_out(month, &had_kw, future, ledger);
     }
 
     /// Moves the fleet through the month: arrivals, losses, sales, running costs.
@@ -410,13 +437,18 @@ impl Own {
         if self.terms.lease.is_none() {
             ledger.add(Part::Capex, arrived, paid_now);
         }
+        self.renew_fit_out(month, ledger);
         if self.features.operated {
             self.operate(month, future, ledger);
         }
         if self.features.books {
             self.depreciate(month as usize);
+            self.apply_convention(month as usize);
         }
         self.sell_old(month, future, ledger);
+        if self.terms.sell.is_some() {
+            self.book_early(month as usize);
+        }
         if let Some(debt) = self.terms.debt {
             let annuity = debt.months - debt.grace_months;
             let payment = annuity_payment(debt.monthly_rate, annuity);
@@ -478,26 +510,6 @@ impl Own {
         }
     }
 
-    fn depreciate(&mut self, month: usize) {
-        let t = &self.terms;
-        self.depreciation.fill(0.0);
-        if let Some(tax) = &t.tax {
-            let share = |arrived, age| tax.machines.in_month(tax.position(arrived), age);
-            self.fleet.write_off(month, share, &mut self.depreciation);
-            for (built, cost) in self.halls.iter().take(month + 1).enumerate() {
-                let age = u32::try_from(month - built).unwrap_or(u32::MAX);
-                let share = tax.halls.in_month(tax.position(built), age);
-                add_scaled(&mut self.depreciation, cost, share);
-            }
-            return;
-        }
-        let share = 1.0 / f64::from(t.depreciation_months);
-        add_scaled(&mut self.depreciation, &self.fleet.writing_off, share);
-        if let Some(hall) = &t.hall {
-            add_scaled(&mut self.depreciation, &self.hall_cost, 1.0 / hall.life_months);
-        }
-    }
-
     /// Chips in working order this month.
     pub fn capacity(&self) -> &Lane {
         if self.features.always_up { &self.fleet.chips } else { &self.capacity }
@@ -531,8 +543,11 @@ impl Own {
             Asset::InService if self.terms.lease.is_some() => None,
             Asset::InService => Some(self.fleet.arrived_capex(month)),
             Asset::HallBuilt => built.then_some(&self.hall_now),
+            Asset::FitOut => self.fit_outs.get(month),
             Asset::Interest => self.terms.debt.map(|_| &self.interest),
             Asset::DebtService => self.terms.debt.map(|_| &self.service),
+            Asset::BookWriteOff => self.terms.sell.as_ref().map(|_| &self.books[0]),
+            Asset::BookDisposed => self.terms.sell.as_ref().map(|_| &self.books[1]),
         }
     }
 

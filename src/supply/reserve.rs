@@ -6,6 +6,7 @@
 
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Ledger, Part};
+use crate::supply::FeesSpec;
 use crate::trajectory::{Future, LevelId, NumberId};
 use crate::units::HOURS_PER_MONTH;
 
@@ -26,6 +27,15 @@ pub struct ReserveTerms {
     pub lead_months: u32,
     /// Chips committed come in multiples of this; 0 for any number.
     pub lump_chips: f64,
+    /// What is charged beside the price while chips are committed.
+    pub fees: Option<FeesSpec>,
+}
+
+impl ReserveTerms {
+    /// What the price is multiplied by: support.
+    fn price_factor(&self) -> f64 {
+        self.fees.as_ref().map_or(1.0, FeesSpec::price_factor)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -43,6 +53,8 @@ pub struct Reserve {
     placed: usize,
     standing: Lane,
     capacity: Lane,
+    /// 1 on paths on which chips were committed before.
+    begun: Lane,
 }
 
 impl Reserve {
@@ -55,12 +67,14 @@ impl Reserve {
             placed: 0,
             standing: splat(0.0),
             capacity: splat(0.0),
+            begun: splat(0.0),
         }
     }
 
     /// Starts a block of paths with nothing committed.
     pub fn begin(&mut self) {
         self.placed = 0;
+        self.begun.fill(0.0);
     }
 
     /// Months from a commitment to service.
@@ -92,7 +106,7 @@ impl Reserve {
         if let Some(own) = t.own_rent {
             multiply(out, future.level(own));
         }
-        let hours = f64::from(t.term_months) * HOURS_PER_MONTH;
+        let hours = f64::from(t.term_months) * HOURS_PER_MONTH * t.price_factor();
         for usd in out.iter_mut() {
             *usd *= hours;
         }
@@ -119,6 +133,10 @@ impl Reserve {
         if let Some(own) = self.terms.own_rent {
             multiply(&mut c.price, future.level(own));
         }
+        let factor = self.terms.price_factor();
+        if factor > 1.0 {
+            scale(&mut c.price, factor);
+        }
         self.placed += 1;
     }
 
@@ -138,6 +156,11 @@ impl Reserve {
                     pay(rent, &c.chips, &c.price);
                 }
             }
+        }
+        if let Some(fees) = &self.terms.fees {
+            let rent = ledger.part_mut(Part::Rent);
+            let (monthly, once) = (fees.fixed_usd(false), fees.once_usd);
+            charge(rent, &self.capacity, &mut self.begun, monthly, once);
         }
     }
 
@@ -173,6 +196,20 @@ crate::kernel! {
     fn multiply(out: &mut Lane, a: &Lane) {
         for i in 0..LANES {
             out[i] *= a[i];
+        }
+    }
+
+    fn scale(out: &mut Lane, by: f64) {
+        for x in out {
+            *x *= by;
+        }
+    }
+
+    fn charge(rent: &mut Lane, chips: &Lane, begun: &mut Lane, monthly: f64, once: f64) {
+        for i in 0..LANES {
+            let first = if begun[i] > 0.0 { 0.0 } else { once };
+            rent[i] += if chips[i] > 0.0 { monthly + first } else { 0.0 };
+            begun[i] = if chips[i] > 0.0 { 1.0 } else { begun[i] };
         }
     }
 

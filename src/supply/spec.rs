@@ -10,6 +10,7 @@ use crate::input::{Check, Checker, Uncertain};
 use super::fees::FeesSpec;
 use super::network::NetworkSpec;
 use super::own::ResaleBy;
+use super::sell::SellSpec;
 
 /// Machines of one's own.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -111,6 +112,16 @@ pub struct OwnSpec {
     /// Taking a chip away when it is sold or the plan ends, US dollars. Default 0.
     #[serde(default)]
     pub decommissioning_usd_per_chip: Option<f64>,
+    /// Sells what has stood above need, before its life is over. Default never.
+    #[serde(default)]
+    pub sell_unneeded: Option<SellSpec>,
+    /// Power and cooling fitted into a hall of one's own, beside its construction. Default
+    /// none.
+    #[serde(default)]
+    pub fit_out: Option<FitOutSpec>,
+    /// Years the shell of a hall of one's own serves; left out: the facility's.
+    #[serde(default)]
+    pub hall_life_years: Option<f64>,
     /// Land below a hall of one's own, US dollars per kW of it; sold again at the end,
     /// never written off. Default 0.
     #[serde(default)]
@@ -128,6 +139,28 @@ pub struct OwnSpec {
     /// Share of chips lost for good in a year.
     #[serde(default)]
     pub loss_per_year: Option<Uncertain>,
+}
+
+/// What is fitted into a hall, on a life of its own.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FitOutSpec {
+    /// Cost at the plan's start, US dollars per kW of machine power.
+    pub usd_per_kw: Uncertain,
+    /// Years until it is bought again.
+    pub life_years: f64,
+}
+
+impl Check for FitOutSpec {
+    fn check(&self, at: &mut Checker) {
+        at.non_negative("usd_per_kw", self.usd_per_kw);
+        at.ranged(
+            "life_years",
+            Uncertain::from(self.life_years),
+            "above 0 and at most 60",
+            |x| x > 0.0 && x <= 60.0,
+        );
+    }
 }
 
 /// People who run machines.
@@ -189,6 +222,10 @@ pub struct ReserveSpec {
     /// Months from commitment to service.
     #[serde(default)]
     pub lead_time_months: Option<u32>,
+    /// Support and storage while chips are committed, a setup when they first are. Default
+    /// none.
+    #[serde(default)]
+    pub fees: Option<FeesSpec>,
     /// Name of the trajectory its price follows; left out: `rent` and the accelerator's own.
     #[serde(default)]
     pub trajectory: Option<String>,
@@ -391,6 +428,18 @@ impl Check for OwnSpec {
         if let Some(staff) = &self.staff {
             at.at("staff", |at| staff.check(at));
         }
+        if let Some(fit_out) = &self.fit_out {
+            at.at("fit_out", |at| fit_out.check(at));
+        }
+        at.ranged(
+            "hall_life_years",
+            known(self.hall_life_years),
+            "above 0 and at most 60",
+            |x| x > 0.0 && x <= 60.0,
+        );
+        if let Some(sell) = &self.sell_unneeded {
+            at.at("sell_unneeded", |at| sell.check(at));
+        }
         at.non_negative("storage_usd_per_chip", self.storage_usd_per_chip);
         at.non_negative("install_usd_per_chip", self.install_usd_per_chip);
         at.non_negative("software_usd_per_chip_year", self.software_usd_per_chip_year);
@@ -421,6 +470,35 @@ impl Check for OwnSpec {
 
 impl Check for ReserveSpec {
     fn check(&self, at: &mut Checker) {
+        check_fees(self.fees.as_ref(), at);
+        if let Some(fees) = &self.fees {
+            for (key, value, why) in [
+                (
+                    "egress_gb_per_unit",
+                    fees.egress_gb_per_unit,
+                    "write egress on the source that serves what is left, or as a fee a month",
+                ),
+                (
+                    "committed_usd_per_month",
+                    fees.committed_usd_per_month,
+                    "a reservation is a promised spend already: leave it out",
+                ),
+                (
+                    "committed_discount_share",
+                    fees.committed_discount_share,
+                    "write the discounted price in `usd_per_chip_hour`",
+                ),
+            ] {
+                if value != 0.0 {
+                    at.at("fees", |at| {
+                        at.at(key, |at| {
+                            let found = format!("`{key}` is no fee of a reservation");
+                            at.push("E0324", found, why.to_owned());
+                        });
+                    });
+                }
+            }
+        }
         at.share("upfront_share", self.upfront_share.map(Uncertain::from));
         at.positive("usd_per_chip_hour", self.usd_per_chip_hour);
         if ![1, 3, 5].contains(&self.term_years) {

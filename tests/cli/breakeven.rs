@@ -73,7 +73,7 @@ fn a_row_with_too_little_is_refused_and_stops_no_other() {
     assert!(out.contains("2 cases: 1 answered, 1 refused"), "{out}");
     assert!(out.contains("needs `chip_hours` (or `chips` and `hours`)"), "{out}");
     let rows = fs::read_to_string(folder.path().join("rows.csv")).unwrap();
-    assert!(rows.starts_with("case,form,key,value,unit,published,agrees\n"));
+    assert!(rows.starts_with("case,form,key,value,unit,published,agrees,why\n"));
     assert!(rows.contains("GPT-4o,training,refused,"), "{rows}");
     let all = ["breakeven", "cases", "runs.csv", "--json"];
     let (code, out, _) = said(&mut rackcast_in(folder.path(), &all));

@@ -16,9 +16,8 @@ error[E0101]: unknown key `price` in `strategies.own.stack.0.own`
    |
    = help: keys that may stand here: `availability`, `budget_usd_per_year`, \
 `capital_charge_per_year`, `chips_limit`, `decommissioning_usd_per_chip`, \
-`deposit_share`, `efficiency_gain_per_year`, `energy_usd_per_kwh`, `generation`, \
-`idle_power_share`, `install_usd_per_chip`, `insurance_share_of_capex_per_year` and \
-23 more
+`deposit_share`, `efficiency_gain_per_year`, `energy_usd_per_kwh`, `fit_out`, \
+`generation`, `hall_life_years`, `idle_power_share` and 26 more
 ",
     ),
     (

@@ -68,3 +68,37 @@ rent.stack = [{hourly}]
         prop_assert!(best(&more) <= best(&few), "{} {}", best(&more), best(&few));
     }
 }
+
+/// A price that is drawn once and moves the saving along a curve: the ranks follow exactly,
+/// the straight line less than that.
+#[test]
+fn ranks_follow_a_driver_along_any_curve() {
+    let text = "title = \"One thing is uncertain\"
+[time]
+start = \"2027-01\"
+months = 24
+[money]
+discount_rate_per_year = 0
+tax_rate = 0
+[workloads.cluster]
+intensity.constant = {}
+[workloads.cluster.chip_hours]
+accelerator = \"nvidia-h100-sxm\"
+chips = 64
+utilisation = 1
+[trajectories]
+rent.constant = {}
+\"rent.nvidia-h100-sxm\".constant = {}
+[strategies]
+dear.stack = [{ on_demand = { accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 5 } }]
+drawn.stack = [{ on_demand = { accelerator = \"nvidia-h100-sxm\", \
+usd_per_chip_hour = { p10 = 0.2, p50 = 1, p90 = 8 } } }]
+";
+    let played = play(&plan(text), 512);
+    let driver = &played.decision.drivers[0];
+    let rank = driver.rank_correlation.expect("512 paths can be ranked");
+    assert!((rank.abs() - 1.0).abs() < 1e-9, "{driver:?}");
+    assert!(rank * driver.correlation > 0.0, "{driver:?}");
+    let few = play(&plan(text), 20);
+    assert_eq!(few.decision.drivers[0].rank_correlation, None);
+}

@@ -9,7 +9,7 @@ use rackcast::supply::dispatch::{
     NO_LIMIT, capacity_before, pool_capacity, serve_after, take_from_chips,
 };
 use rackcast::supply::own::{Extras, HallTerms};
-use rackcast::supply::{Own, OwnTerms};
+use rackcast::supply::{Own, OwnTerms, SellSpec};
 use rackcast::trajectory::{Future, LevelId, Quantity, World};
 
 use crate::tries;
@@ -23,6 +23,7 @@ struct Park {
     lump: f64,
     deposit: f64,
     has_hall: bool,
+    sells: bool,
     targets: Vec<f64>,
 }
 
@@ -33,17 +34,26 @@ fn park() -> impl Strategy<Value = Park> {
         0.0..12.0,
         prop::sample::select(vec![0.0, 1.0, 8.0, 72.0]),
         0.0..1.0,
-        any::<bool>(),
+        any::<[bool; 2]>(),
         prop::collection::vec(0.0..5_000.0, 1..30),
     )
         .prop_map(
-            |(life_months, loss_per_year, lead, lump, deposit, has_hall, targets)| Park {
+            |(
+                life_months,
+                loss_per_year,
+                lead,
+                lump,
+                deposit,
+                [has_hall, sells],
+                targets,
+            )| Park {
                 life_months,
                 loss_per_year,
                 lead: [lead * 0.5, lead, lead * 1.7],
                 lump,
                 deposit,
                 has_hall,
+                sells,
                 targets,
             },
         )
@@ -101,6 +111,8 @@ fn terms(park: &Park, world: &mut World) -> OwnTerms {
         availability: world.number("availability", 0.97),
         loss_per_year: world.number("loss", park.loss_per_year),
         hall,
+        fit_out: None,
+        sell: park.sells.then(SellSpec::default),
         extras: Extras::default(),
         lease: None,
         debt: None,
@@ -140,6 +152,9 @@ proptest! {
                 future.step(month);
             }
             ledger.clear();
+            // A need that comes and goes: at times much stands above it.
+            let need = 900.0 * f64::from(1 + month % 4);
+            own.sell_unneeded(month, &splat(need), &future, &mut ledger);
             own.quote(month, &future);
             if let Some(target) = park.targets.get(month as usize) {
                 own.look_ahead(month);

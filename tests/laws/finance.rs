@@ -75,6 +75,13 @@ proptest! {
 /// 64 chips for 30,000 USD each that serve from the first month on, or rent; nothing
 /// uncertain. `money` and `own` are what else is said.
 pub(crate) fn certain(start: &str, months: u32, money: &str, own: &str) -> Played {
+    let order = "sizing.schedule.orders = [{ month = 0, chips = 64 }]";
+    scheduled(start, months, money, &format!("{order}#{own}"))
+}
+
+/// The same with orders of its own: `what` is the sizing and, after `#`, what else is said.
+fn scheduled(start: &str, months: u32, money: &str, what: &str) -> Played {
+    let (sizing, own) = what.split_once('#').unwrap_or((what, "lump_chips = 0"));
     let share = if own.contains("network") { "" } else { "network_share_of_capex = 0" };
     play(
         &plan(&format!(
@@ -95,7 +102,7 @@ accelerator = \"nvidia-h100-sxm\"
 chips = 64
 utilisation = 1
 [[strategies.own.stack]]
-sizing.schedule.orders = [{{ month = 0, chips = 64 }}]
+{sizing}
 [strategies.own.stack.own]
 accelerator = \"nvidia-h100-sxm\"
 facility = \"colocation-us\"
@@ -141,6 +148,53 @@ fn the_tax_shield_of_macrs_is_that_of_its_table() {
     assert_eq!(years.len(), 7);
     let found: f64 = years.iter().map(|y| -y.tax_usd).sum();
     assert!(near(found, 0.25 * CAPEX, 1e-12), "{found}");
+}
+
+/// Publication 946, chapter 4 and table A-5: all that is bought begins to serve in the last
+/// quarter of the tax year, so 5 % of it are written off by its end, not 20.
+#[test]
+fn what_is_bought_late_in_a_tax_year_earns_by_the_quarter() {
+    let of = |start: &str, years: u32, convention: &str| {
+        let money = format!(
+            "discount_rate_per_year = 0\ntax_rate = 0.25\nfiscal_year_start_month = 1\n\
+             depreciation = {{ method = \"macrs_5\"{convention} }}"
+        );
+        let played = certain(start, 12 * years, &money, "");
+        let years = &accounts(&played, "own").fiscal_years;
+        years.iter().map(|y| -y.tax_usd / (0.25 * CAPEX)).collect::<Vec<_>>()
+    };
+    let close = |found: &[f64], wanted: &[f64]| {
+        for (found, wanted) in found.iter().zip(wanted) {
+            assert!((found - wanted).abs() < 1e-9, "{found} for {wanted}");
+        }
+    };
+    let late = [0.05, 0.38, 0.228, 0.1368, 0.1094, 0.0958];
+    close(&of("2027-10", 7, ""), &late);
+    close(&of("2027-12", 7, ""), &late);
+    let half = [0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576];
+    close(&of("2027-09", 7, ""), &half);
+    close(&of("2027-10", 7, ", convention = \"half_year\""), &half);
+    // Sold in the third tax year: what is left is deducted then, 57 % less nine months' 22.8.
+    let sold = of("2027-10", 2, "");
+    close(&sold[..2], &late[..2]);
+    assert!((sold.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{sold:?}");
+}
+
+#[test]
+fn forty_percent_in_the_last_quarter_is_not_yet_more_than_forty() {
+    let first_year = |late: f64| {
+        let money = "discount_rate_per_year = 0\ntax_rate = 0.25\n\
+                     fiscal_year_start_month = 1\ndepreciation = { method = \"macrs_5\" }";
+        let text = format!(
+            "sizing.schedule.orders = [{{ month = 0, chips = {} }}, {{ month = 9, chips = {late} }}]",
+            200.0 - late
+        );
+        let played = scheduled("2027-01", 84, money, &text);
+        -accounts(&played, "own").fiscal_years[0].tax_usd / (0.25 * 200.0 * 30_000.0)
+    };
+    assert!((first_year(80.0) - 0.2).abs() < 1e-9, "{}", first_year(80.0));
+    let found = first_year(96.0);
+    assert!((found - (0.52 * 0.35 + 0.48 * 0.05)).abs() < 1e-9, "{found}");
 }
 
 #[test]

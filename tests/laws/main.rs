@@ -20,10 +20,12 @@ mod plans;
 mod ranges;
 mod resale;
 mod rules;
+mod selling;
 mod serving;
 mod software;
 mod sources;
 mod what_if;
+mod whole;
 
 use proptest::test_runner::{Config, RngSeed};
 

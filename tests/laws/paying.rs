@@ -27,19 +27,19 @@ decommissioning_usd_per_chip = 100";
     assert!(near(found, running, 1e-9), "{found} {running}");
 }
 
-#[test]
-fn land_is_bought_with_a_hall_and_sold_for_what_it_then_costs() {
-    let hall = |land: &str| {
-        play(
-            &plan(&format!(
-                "title = \"A hall\"
+/// 64 chips in a hall of one's own, nothing uncertain; `money` and `land` are what else is
+/// said.
+fn in_a_hall(money: &str, land: &str) -> crate::played::Played {
+    play(
+        &plan(&format!(
+            "title = \"A hall\"
 [time]
 start = \"2027-01\"
 months = 36
 [money]
 discount_rate_per_year = 0
-tax_rate = 0
 inflation_per_year = 0
+{money}
 [simulation]
 paths = 1
 frozen = true
@@ -57,10 +57,53 @@ nameplate_kw_per_chip = 1.5
 [[strategies.own.stack]]
 on_demand = {{ accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 2 }}
 "
-            )),
-            1,
-        )
+        )),
+        1,
+    )
+}
+
+#[test]
+fn a_fit_out_has_a_life_of_its_own_and_is_bought_again_after_it() {
+    let key = "fit_out = { usd_per_kw = 700, life_years = 2 }";
+    let cost = CHIPS * 1.5 * 700.0;
+    for money in [
+        "tax_rate = 0",
+        "tax_rate = 0.25",
+        "tax_rate = 0.25\ndepreciation = { method = \"macrs_5\", fit_out_method = \"macrs_15\" }",
+    ] {
+        let (without, with) = (in_a_hall(money, ""), in_a_hall(money, key));
+        let more = |part: &str| with.part("own", part) - without.part("own", part);
+        // Bought at the start and after two years; a year later half of the second is left.
+        assert!(near(more("capex"), 2.0 * cost, 1e-9), "{}", more("capex"));
+        assert!(near(more("resale"), -0.5 * cost, 1e-9), "{}", more("resale"));
+        let rate = if money.contains("0.25") { 0.25 } else { 0.0 };
+        assert!((more("tax") + rate * 1.5 * cost).abs() < 1e-6, "{}", more("tax"));
+    }
+    // The shell is left over on its own life: 3 of 10 years are gone, or 3 of 30.
+    let left = |years: u32| {
+        let key = format!("hall_life_years = {years}");
+        in_a_hall("tax_rate = 0", &key).part("own", "resale")
     };
+    let shell = in_a_hall("tax_rate = 0", "").part("own", "capex") - machines();
+    assert!(
+        near(left(10) - left(30), shell * (0.3 - 0.1), 1e-9),
+        "{}",
+        left(10) - left(30)
+    );
+}
+
+/// What the 64 machines of [`in_a_hall`] cost without a hall.
+fn machines() -> f64 {
+    let rented = in_a_hall("tax_rate = 0", "").scenario;
+    let own = rented.strategies[0].own_terms().next().expect("it owns");
+    let price = rented.world.value_of(own.usd_per_chip).median();
+    let share = rented.world.value_of(own.network_share).median();
+    CHIPS * price * (1.0 + own.spares_share) / (1.0 - share)
+}
+
+#[test]
+fn land_is_bought_with_a_hall_and_sold_for_what_it_then_costs() {
+    let hall = |land: &str| in_a_hall("tax_rate = 0", land);
     let (without, with) =
         (hall(""), hall("land_usd_per_kw = 400\nland_growth_per_year = 0.05"));
     let land = CHIPS * 1.5 * 400.0;
@@ -325,4 +368,25 @@ it.stack = [{{ reserve = {{ accelerator = \"nvidia-h100-sxm\", term_years = 1, \
     };
     let (none, half) = (cost(0.0), cost(0.5));
     assert!(half.0 < none.0 && half.1 > none.1, "{none:?} {half:?}");
+}
+
+#[test]
+fn fees_of_a_reservation_are_paid_while_chips_are_committed() {
+    let stack = |fees: &str| {
+        format!(
+            "sizing.schedule.orders = [{{ month = 2, chips = 64 }}]
+reserve = {{ accelerator = \"nvidia-h100-sxm\", term_years = 1, usd_per_chip_hour = 1.5{fees} }}
+[[strategies.it.stack]]
+on_demand = {{ accelerator = \"nvidia-h100-sxm\", usd_per_chip_hour = 2 }}"
+        )
+    };
+    let fees = ", fees = { once_usd = 500, usd_per_month = 40, support_share_of_spend = 0.1, \
+                storage_tb = 3, storage_usd_per_tb_month = 20 }";
+    for (months, standing) in [(10, 8.0), (36, 12.0)] {
+        let with = served_by(months, &stack(fees)).cost("it");
+        let without = served_by(months, &stack("")).cost("it");
+        let support = 0.1 * CHIPS * 730.0 * 1.5 * standing;
+        let wanted = support + 500.0 + standing * 100.0;
+        assert!(near(with - without, wanted, 1e-9), "{} {wanted}", with - without);
+    }
 }

@@ -70,7 +70,8 @@ fn leased(chip: &str, seed: u64) -> String {
          staff = {{ usd_per_person_year = 150_000, chips_per_person = 200 }}, \
          storage_usd_per_chip = 900, software_usd_per_chip_year = 500, \
          insurance_share_of_capex_per_year = 0.004, decommissioning_usd_per_chip = 80, \
-         land_usd_per_kw = 300, land_growth_per_year = 0.02 }} }}, \
+         land_usd_per_kw = 300, land_growth_per_year = 0.02, hall_life_years = 18, \
+         fit_out = {{ usd_per_kw = 700, life_years = 1 }} }} }}, \
          sizing.min_max = {{ up_to_share = 1.3 }} }}"
     )
 }

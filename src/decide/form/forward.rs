@@ -33,7 +33,7 @@ const INPUTS: &[Input] = &[
     input("reserved_3y_usd_per_hour", "rate for 3 years", &["rate_reserved_3y", "p3"]),
     input("reserved_4y_usd_per_hour", "rate for 4 years", &["rate_reserved_4y", "p4"]),
     input("reserved_5y_usd_per_hour", "rate for 5 years", &["rate_reserved_5y", "p5"]),
-    input("chips", "chips of the instance; 1 where left out", &["gpu_count", "gpus"]),
+    input("chips", "chips of the instance, for the rent of one", &["gpu_count", "gpus"]),
 ];
 
 /// Rent from year `from` to year `until`, in the money of the two rates.
@@ -77,12 +77,13 @@ fn answer(given: &Given) -> Result<Answer, Refused> {
             missing[..2].join(" and ")
         )]));
     }
+    let unit = if given.has("chips") { "USD/chip-hour" } else { "USD/h" };
     for ((s, short), (t, long)) in rungs.iter().zip(rungs.iter().skip(1)) {
         to.number(
             format!("forward_{}_{}y", plain(*s), plain(*t)),
             format!("implied rent, year {} to {}", plain(s + 1.0), plain(*t)),
             forward_rent(*s, *short, *t, *long)? / chips,
-            "USD/chip-hour",
+            unit,
             (
                 "f = (t p(t) − s p(s))/(t − s)/G",
                 format!(

@@ -66,6 +66,13 @@ impl Given {
         self
     }
 
+    /// The same with an input left out.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        self.0.remove(key);
+        self
+    }
+
     /// An input, where it is given.
     pub fn get(&self, key: &str) -> Option<f64> {
         self.0.get(key).copied()

@@ -179,7 +179,18 @@ fn power(given: &Given) -> Result<(f64, String), Refused> {
         let power = non_negative("power and cooling, USD/h", power)?;
         return Ok((power, plain(power)));
     }
-    let Some(kw) = given.get("power_kw") else { return Ok((0.0, "0".to_owned())) };
+    let Some(kw) = given.get("power_kw") else {
+        // A price of energy without the energy is no cost of nothing.
+        let has_price = given.has("usd_per_kwh") || given.has("cooling_usd_per_kwh");
+        return if has_price {
+            Err(Refused::Missing(vec![
+                "`power_kw` (or `power_usd_per_hour`, or `running_usd_per_hour`)"
+                    .to_owned(),
+            ]))
+        } else {
+            Ok((0.0, "0".to_owned()))
+        };
+    };
     let kw = non_negative("power, kW", kw)?;
     let [electricity] = given.need(["usd_per_kwh"])?;
     let electricity = non_negative("electricity, USD/kWh", electricity)?;
@@ -312,6 +323,18 @@ fn against(
             ),
         ),
     );
+    let share = match per_day {
+        Threshold::At(hours) => Threshold::At(hours / 24.0),
+        Threshold::Never(hours) => Threshold::Never(hours.map(|hours| hours / 24.0)),
+        Threshold::Always => Threshold::Always,
+    };
+    to.push(
+        format!("be_util{tail}"),
+        format!("against {name}: share of all hours"),
+        Figure::Threshold(share),
+        "share",
+        ("hours a day/24", format!("{}/24", said_hours(per_day))),
+    );
     let cloud = to.number(
         format!("cloud_usd{tail}"),
         format!("against {name}: renting, {} years", plain(years)),
@@ -364,6 +387,11 @@ fn against(
         Threshold::At(x) => Some((rent, x)),
         Threshold::Always | Threshold::Never(_) => None,
     })
+}
+
+/// Hours a day as a formula shows them.
+fn said_hours(per_day: Threshold) -> String {
+    Figure::Threshold(per_day).value().map_or_else(|| "0".to_owned(), plain)
 }
 
 /// How far the choice of the rent moves the answer.

@@ -8,13 +8,16 @@
 
 pub mod cases;
 pub mod compute;
+mod figure_name;
 pub mod forward;
 mod given;
 pub mod hours;
 mod line;
+pub mod linked;
 pub mod machine;
 pub mod payback;
 pub mod published;
+mod spelling;
 pub mod tokens;
 pub mod total;
 pub mod training;
@@ -76,10 +79,12 @@ impl Form {
         (self.answer)(given)
     }
 
-    /// The input of this name: its key, or what published files call it.
+    /// The input of this name: its key, or what published files call it. Capitals, blanks
+    /// and hyphens do not matter.
     pub fn input(&self, name: &str) -> Option<&'static Input> {
         let inputs: &'static [Input] = self.inputs;
-        inputs.iter().find(|i| i.key == name || i.also.contains(&name))
+        let name = spelling::key(name);
+        inputs.iter().find(|i| i.key == name || i.also.contains(&name.as_str()))
     }
 }
 

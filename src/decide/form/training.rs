@@ -12,6 +12,10 @@ use super::{Answer, Form, Given, Input, Refused, plain};
 
 /// Hours of a year of 365.25 days, as the method counts them.
 const HOURS_PER_JULIAN_YEAR: f64 = 8766.0;
+/// Hours of a day.
+const HOURS_PER_DAY: f64 = 24.0;
+/// Days from the end of a run to the day its model came out, as the method takes them.
+const DAYS_TO_PUBLISH: f64 = 60.0;
 /// Orders of magnitude a year by which hardware of the same price gets better.
 const DECAY_OOM_PER_YEAR: f64 = 0.14;
 /// Share of network in the price of a cluster.
@@ -38,6 +42,11 @@ const INPUTS: &[Input] = &[
     ),
     day("acquired", "when it was bought", &["acquisition_date"]),
     day("started", "when the run began", &["training_start"]),
+    day(
+        "published",
+        "or when its model came out: the run ended 60 days before",
+        &["publication_date"],
+    ),
     input(
         "server_usd_per_chip_at_start",
         "value when the run began, in place of the last three",
@@ -219,10 +228,13 @@ fn missing(given: &Given) -> Vec<String> {
         missing.push("`chip_hours` (or `chips` and `hours`)".to_owned());
     }
     if !given.has("server_usd_per_chip_at_start") {
-        for key in ["server_usd_per_chip", "acquired", "started"] {
+        for key in ["server_usd_per_chip", "acquired"] {
             if !given.has(key) {
                 missing.push(format!("`{key}`"));
             }
+        }
+        if started(given).is_none() {
+            missing.push("`started` (or `published` and `hours`)".to_owned());
         }
     }
     let parts = ["tdp_w", "server_power_factor", "power_share"];
@@ -246,13 +258,22 @@ fn hours(given: &Given) -> Result<f64, OutOfRange> {
     }
 }
 
+/// The day on which a run began: as given, or its hours and 60 days before its model came
+/// out. **Source** arXiv:2405.21015, appendix A.
+fn started(given: &Given) -> Option<f64> {
+    given.get("started").or_else(|| {
+        let days = given.get("hours")? / HOURS_PER_DAY;
+        Some(given.get("published")? - DAYS_TO_PUBLISH - days)
+    })
+}
+
 fn value(given: &Given, decay: f64, to: &mut Answer) -> Result<f64, OutOfRange> {
     if let Some(value) = given.get("server_usd_per_chip_at_start") {
         return positive("value of a chip when the run began, USD", value);
     }
     let price =
         positive("price of a chip, USD", given.or("server_usd_per_chip", f64::NAN))?;
-    let days = given.or("started", f64::NAN) - given.or("acquired", f64::NAN);
+    let days = started(given).unwrap_or(f64::NAN) - given.or("acquired", f64::NAN);
     let years = non_negative("years from purchase to the run", days / 365.25)?;
     Ok(to.number(
         "server_usd_per_chip_at_start",

@@ -16,4 +16,10 @@ pub(super) const CODES: &[Code] = &[
         "A rent of nothing, a life of no years, rates that imply a price below zero: the formula \
          would divide by zero or mean nothing. The message names the number and its range.",
     ),
+    code(
+        "E0903",
+        "a table of cases has half of a pair of columns",
+        "A table holds a quantity a row, in the columns `quantity` and `value`, or a case a row, \
+         with a column for each input. With one of the two columns it is neither.",
+    ),
 ];

@@ -1,7 +1,7 @@
 //! The head of the page: the question, the answer in words, how sure it is, what to know
 //! first; then the strategies side by side.
 
-use crate::report::format::{percent, whole};
+use crate::report::format::{percent, usd, whole};
 use crate::report::{summary, words};
 use crate::scenario::Scenario;
 
@@ -79,6 +79,36 @@ pub(super) fn chances(page: &mut Markup, answer: &Answer<'_>) {
         page.number(50.0 * s.best.mean.clamp(0.0, 1.0), 2).raw("%\"></span> ");
         page.text(&percent(s.best.mean)).raw("</td><td class=\"words\">");
         page.text(&s.label).raw("</td></tr>\n");
+    }
+    page.raw("</tbody></table></div>\n");
+}
+
+/// Yardsticks that know the future: apart from the strategies, and named as what they are.
+pub(super) fn yardsticks(page: &mut Markup, answer: &Answer<'_>) {
+    let yardsticks = &answer.decision.yardsticks;
+    if yardsticks.is_empty() {
+        return;
+    }
+    page.raw(
+        "<div class=\"scroll\"><table><caption>Yardsticks: no strategy, for they know ",
+    );
+    page.raw("the whole of every future; not ranked, and never the cheapest</caption>");
+    page.raw("<thead><tr><th scope=\"col\">Yardstick</th>");
+    page.raw("<th scope=\"col\">Net present cost, mean</th>");
+    page.raw(
+        "<th scope=\"col\">Less than the cheapest strategy</th></tr></thead><tbody>\n",
+    );
+    for yardstick in yardsticks {
+        let saving = yardstick.saving.map_or_else(
+            || "–".to_owned(),
+            |saving| match yardstick.standard_error {
+                Some(error) => format!("{} ± {}", usd(saving), usd(error)),
+                None => usd(saving),
+            },
+        );
+        page.within("<tr><th scope=\"row\">", &yardstick.name, " (yardstick)</th>");
+        page.within("<td>", &usd(yardstick.net_present_cost), "</td>");
+        page.within("<td>", &saving, "</td></tr>\n");
     }
     page.raw("</tbody></table></div>\n");
 }

@@ -22,8 +22,10 @@ pub(super) fn drivers(page: &mut Markup, answer: &Answer<'_>) {
     page.raw("<h2 id=\"h-drivers\">What drives the result</h2>\n");
     page.raw("<div class=\"scroll\"><table class=\"bars signed\"><caption>Correlation, over \
               futures, of each uncertain quantity with what the first strategy saves over \
-              the next; a ranking, not a split of the variance</caption><thead><tr>");
+              the next, as it stands and of ranks (Spearman); where the two differ, the \
+              effect is no straight line. A ranking, not a split of the variance</caption><thead><tr>");
     page.raw("<th scope=\"col\">Quantity</th><th scope=\"col\">Correlation</th>");
+    page.raw("<th scope=\"col\">of ranks</th>");
     page.raw("<th scope=\"col\">Saving at its 10 % point</th>");
     page.raw("<th scope=\"col\">at its 90 % point</th></tr></thead><tbody>\n");
     for d in drivers {
@@ -36,7 +38,10 @@ pub(super) fn drivers(page: &mut Markup, answer: &Answer<'_>) {
         });
         page.raw("<span style=\"width:").number(50.0 * d.correlation.abs(), 2);
         page.raw("%\"></span> ").text(&format!("{:+.2}", d.correlation));
-        page.within("</td><td>", &usd(d.saving_at_p10), "</td>");
+        let ranks = d.rank_correlation;
+        let ranks = ranks.map_or_else(|| "–".to_owned(), |rho| format!("{rho:+.2}"));
+        page.within("</td><td>", &ranks, "</td>");
+        page.within("<td>", &usd(d.saving_at_p10), "</td>");
         page.within("<td>", &usd(d.saving_at_p90), "</td></tr>\n");
     }
     page.raw("</tbody></table></div>\n</section>\n");

@@ -137,6 +137,7 @@ fn body(answer: &Answer<'_>, sheets: Sheets) -> Markup {
     answer::chances(&mut page, answer);
     put(&mut page, "compare.cost_to_date");
     answer::strategies(&mut page, answer);
+    answer::yardsticks(&mut page, answer);
     page.raw("</section>\n");
     if let Some(key) = difference(answer) {
         page.raw("<section aria-labelledby=\"h-difference\">\n");

@@ -46,6 +46,13 @@ crate::kernel! {
         }
     }
 
+    /// Chips to keep: the working ones that are needed, over the share that works.
+    pub(super) fn keep_above(out: &mut Lane, need: &Lane, up: &Lane, slack: f64) {
+        for i in 0..LANES {
+            out[i] = need[i] * slack / up[i].max(1e-9);
+        }
+    }
+
     pub(super) fn divide(a: &mut Lane, b: &Lane) {
         for i in 0..LANES {
             a[i] /= b[i];

@@ -53,7 +53,7 @@ impl Features {
             operated: !costs.iter().all(|id| is(*id, 0.0))
                 || t.capital_charge_per_year != 0.0
                 || t.extras.run(),
-            sells: !is(t.resale_share, 0.0),
+            sells: !is(t.resale_share, 0.0) || t.sell.is_some(),
             books: taxed && t.lease.is_none(),
             always_up: is(t.availability, 1.0),
             same_idle: is(t.idle_share, 1.0),

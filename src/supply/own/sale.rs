@@ -1,9 +1,12 @@
 //! Machines that go: after their life, or when the plan ends.
 
+use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part};
+use crate::supply::fleet::{EarlyTerms, Proceeds};
 use crate::trajectory::Future;
 
-use super::arithmetic::{add_scaled, hall_salvage, sell};
+use super::arithmetic::{add_scaled, hall_salvage, keep_above, sell};
+use super::convention::book_lane;
 use super::resale::sell_at;
 use super::{Own, OwnTerms};
 
@@ -40,20 +43,96 @@ impl Own {
                 ledger.part_mut(Part::Resale),
                 &mut self.gain,
             );
-            return;
+        } else {
+            sell(
+                life / 12.0,
+                book_share(t, arrived, t.life_months),
+                sale.chips,
+                sale.capex,
+                &self.price,
+                future.number(t.wear_per_year),
+                future.number(t.resale_share),
+                future.level(t.resale),
+                ledger.part_mut(Part::Resale),
+                &mut self.gain,
+            );
         }
-        sell(
-            life / 12.0,
-            book_share(t, arrived, t.life_months),
-            sale.chips,
-            sale.capex,
-            &self.price,
-            future.number(t.wear_per_year),
-            future.number(t.resale_share),
-            future.level(t.resale),
-            ledger.part_mut(Part::Resale),
-            &mut self.gain,
+        if !self.mid_quarter.is_empty() {
+            let capex = *sale.capex;
+            self.gain_by_convention(arrived, self.terms.life_months, &capex);
+        }
+    }
+
+    /// Months whose highest need counts for what is sold early; nothing where none is.
+    pub fn sells_after(&self) -> Option<u32> {
+        self.terms.sell.as_ref().map(|sell| sell.after_months)
+    }
+
+    /// Sells at the start of a month what stands above the slack over `need`, the chips that
+    /// the highest load of the last months asked for.
+    ///
+    /// What is sold neither runs nor is written off from this month on; a loan on it goes
+    /// on. Comes before [`Self::age`].
+    pub fn sell_unneeded(
+        &mut self,
+        month: u32,
+        need: &Lane,
+        future: &Future<'_>,
+        ledger: &mut Ledger,
+    ) {
+        let Some(spec) = self.terms.sell.clone() else { return };
+        for lane in &mut self.early {
+            lane.fill(0.0);
+        }
+        self.price_at(month, future);
+        let mut new = splat(0.0);
+        self.used_price(month, future, &mut new);
+        let wear = self.wear_per_year(future);
+        let (t, used, price) = (&self.terms, &self.used, &self.price);
+        let up = future.number(t.availability);
+        keep_above(&mut self.order, need, up, 1.0 + spec.slack_share);
+        let [gain, book, sold] = &mut self.early;
+        let terms = EarlyTerms {
+            wear,
+            lump: t.lump_chips,
+            kept: 1.0 - spec.cost_share,
+            line: t.depreciation_months as usize,
+        };
+        let resale = ledger.part_mut(Part::Resale);
+        self.fleet.sell_early(
+            month as usize,
+            &self.order,
+            |arrived, age, out: &mut Lane| {
+                book_lane(t, &self.mid_quarter, arrived, age, out);
+            },
+            |age, drawn, out| match &t.resale_by {
+                Some(by) => Self::used_worth(by, used, price, age, drawn, out),
+                None => out.clone_from(&new),
+            },
+            &terms,
+            &mut Proceeds { resale, gain, book, sold },
         );
+        let removal = t.extras.decommissioning_usd_per_chip;
+        if removal > 0.0 {
+            let rise = (1.0 + t.inflation_per_year).powf(f64::from(month) / 12.0);
+            let operation = ledger.part_mut(Part::Operation);
+            add_scaled(operation, &self.early[2], removal * rise);
+        }
+    }
+
+    /// Adds what was sold early to the month's gain, and works out the books of the month.
+    pub(super) fn book_early(&mut self, month: usize) {
+        let t = &self.terms;
+        add_scaled(&mut self.gain, &self.early[0], 1.0);
+        let [written, disposed] = &mut self.books;
+        let line = f64::from(t.depreciation_months);
+        written.fill(0.0);
+        add_scaled(written, &self.fleet.writing_off, 1.0 / line);
+        disposed.clone_from(&self.early[1]);
+        let left = 1.0 - f64::from(t.life_months) / line;
+        if let Some(sale) = self.fleet.sale(month).filter(|_| left > 0.0) {
+            add_scaled(disposed, sale.capex, left);
+        }
     }
 
     /// Sells what still stands and repays what is still owed, after the last month.
@@ -74,6 +153,7 @@ impl Own {
                 resale,
                 &mut self.gain,
             );
+            self.close_convention(month as usize + 1);
         } else if self.features.sells || self.features.books {
             let t = &self.terms;
             self.fleet.salvage(
@@ -86,6 +166,7 @@ impl Own {
                 ledger.part_mut(Part::Resale),
                 &mut self.gain,
             );
+            self.close_convention(month as usize + 1);
         }
         let t = &self.terms;
         // An order that has not arrived is cancelled: the deposit comes back.
@@ -106,6 +187,7 @@ impl Own {
             );
         }
         self.tax_halls_sold(month as usize + 1);
+        self.close_fit_out(month as usize + 1, ledger);
         self.close_extras(month, ledger);
     }
 
@@ -122,7 +204,7 @@ impl Own {
 }
 
 /// What is not yet written off for tax of machines that arrived in a month of the plan.
-fn book_share(terms: &OwnTerms, arrived: usize, age: u32) -> f64 {
+pub(super) fn book_share(terms: &OwnTerms, arrived: usize, age: u32) -> f64 {
     match &terms.tax {
         Some(tax) => 1.0 - tax.machines.written(tax.position(arrived), age),
         None => (1.0 - f64::from(age) / f64::from(terms.depreciation_months)).max(0.0),

@@ -6,9 +6,11 @@ use crate::finance::WriteOff;
 use crate::trajectory::{LevelId, NumberId};
 
 use super::extras::Extras;
+use super::fit_out::FitOutTerms;
 use super::resale::EarningTerms;
 use super::successor::Successors;
 use crate::supply::lease::LeaseTerms;
+use crate::supply::sell::SellSpec;
 
 /// What owning costs and allows in one strategy, names resolved.
 #[derive(Debug, Clone)]
@@ -76,6 +78,10 @@ pub struct OwnTerms {
     pub loss_per_year: NumberId,
     /// A hall to build, where the facility is one's own.
     pub hall: Option<HallTerms>,
+    /// Machines sold before their life is over, where any are.
+    pub sell: Option<SellSpec>,
+    /// What is fitted into that hall, where it has a life of its own.
+    pub fit_out: Option<FitOutTerms>,
     /// What else it costs.
     pub extras: Extras,
     /// What is paid instead of the price, where the machines are a lessor's.
@@ -103,16 +109,29 @@ pub enum Asset {
     InService,
     /// What was paid for halls, US dollars.
     HallBuilt,
+    /// What was paid for fit-outs, US dollars.
+    FitOut,
     /// Interest on loans, US dollars.
     Interest,
     /// Interest and repayments that are due, US dollars.
     DebtService,
+    /// Written off in the books, where machines may be sold early, US dollars.
+    BookWriteOff,
+    /// Left in the books of what is sold early or at the end of its life, likewise.
+    BookDisposed,
 }
 
 impl Asset {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::InService, Self::HallBuilt, Self::Interest, Self::DebtService];
+    pub const ALL: [Self; 7] = [
+        Self::InService,
+        Self::HallBuilt,
+        Self::FitOut,
+        Self::Interest,
+        Self::DebtService,
+        Self::BookWriteOff,
+        Self::BookDisposed,
+    ];
 }
 
 /// A hall built for the machines.
@@ -133,6 +152,8 @@ pub struct TaxTerms {
     pub machines: WriteOff,
     /// Halls.
     pub halls: WriteOff,
+    /// Fit-outs.
+    pub fit_outs: WriteOff,
     /// Month of the tax year, 0 to 11, in which the plan starts.
     pub first_position: u32,
 }
