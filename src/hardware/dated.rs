@@ -4,18 +4,19 @@
 //! what the software has gained in between; here it only says of which date it is.
 //! Read next: [`super::correction`].
 
-use super::correction::{Fitted, Quantity, Traits};
+use super::correction::{Fitted, Quantity, SOFTWARE_OF, Traits};
 use crate::input::When;
 use crate::profile::Accelerator;
 
 /// The date of the software that an estimate of a quantity on a chip is of.
 ///
-/// That of the fit, where measurements of the chip are behind it or the profile has none of
+/// That of the measurements behind the fit ([`SOFTWARE_OF`]), where measurements of the chip are behind it or the profile has none of
 /// its own; that of the profile's `[efficiency]` table, where the fit has never seen the
 /// chip; the newer of the two where both speak.
 pub fn software_date(chip: &Accelerator, quantity: Quantity) -> Option<When> {
     let fitted = Fitted::shipped();
-    let fit: Option<When> = fitted.as_of.parse().ok();
+    let (year, month) = SOFTWARE_OF;
+    let fit: Option<When> = format!("{year:04}-{month:02}").parse().ok();
     let Some(table) = chip.efficiency.as_ref().map(|e| e.as_of.clone()) else {
         return fit;
     };
@@ -35,7 +36,7 @@ mod tests {
     #[test]
     fn the_date_is_that_of_what_has_seen_the_chip() {
         let catalogue = Catalogue::shipped();
-        let fit = Fitted::shipped().as_of.clone();
+        let fit = "2025-11".to_owned();
         let date = |chip: &Accelerator| {
             software_date(chip, Quantity::Step).map(|d| d.as_str().to_owned())
         };
