@@ -1,7 +1,7 @@
 //! What a file holds as an answer, beside ours.
 //!
 //! Published files name a figure in their own way, and sometimes name in it what it was
-//! found at ([`super::figure_name`]). A figure agrees when it rounds to the digits that are
+//! found at (`figure_name`). A figure agrees when it rounds to the digits that are
 //! printed, or is within half a unit of the fourth. One that does not may still be what the
 //! printed inputs allow, as they are rounded, or have been cut and not rounded; else it
 //! differs, and where one changed input would explain every figure that does, it is said.

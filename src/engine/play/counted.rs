@@ -1,6 +1,6 @@
 //! What a strategy played alone is counted by: chips that came and went, hours, rents.
 //!
-//! Read next: [`crate::engine::bill`], which asks for it.
+//! Read next: [`mod@crate::engine::bill`], which asks for it.
 
 use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part};

@@ -1,7 +1,7 @@
 //! What flexible sources charged on one path this month, line by line, and who served what.
 //!
 //! For the bill of a path; nothing here is on the way of a run. Read next:
-//! [`crate::engine::bill`].
+//! [`mod@crate::engine::bill`].
 
 use crate::finance::Part;
 use crate::scenario::FlexiblePrice;

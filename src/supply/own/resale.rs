@@ -4,7 +4,7 @@
 //! machine will earn in the years it has left: the rent of the day less what it costs to
 //! run, and never more than a new one asks for the same work. So in a shortage old machines
 //! hold their value, and a part that no longer earns its power is scrap.
-//! Read next: [`Own`](super::Own), `sale`.
+//! Read next: [`Own`], `sale`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

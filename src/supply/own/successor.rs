@@ -3,7 +3,7 @@
 //! Machines are counted in chips of the part the plan names. A chip of a later generation
 //! counts for as many as it does the work of, which its peaks decide one by one: decode
 //! follows bandwidth, training FLOP/s ([`Gains`]). Its price and its watts are its own.
-//! Read next: [`Own`](super::Own).
+//! Read next: [`Own`].
 
 use crate::block::math::{exp, ln};
 use crate::block::{LANES, Lane, splat};
