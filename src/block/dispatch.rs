@@ -1,8 +1,9 @@
-//! Runs a stage compiled for the best instruction set of the machine.
+//! Runs a stage compiled for the best instruction set of the machine, fused where asked.
 //!
 //! The only file of the crate with `unsafe`: calling a function compiled for AVX2 or
 //! AVX-512 is sound where the processor has those instructions, and [`level`] asks the
-//! processor before it ever answers so. Everything else about a stage is safe code.
+//! processor before it ever answers so; likewise for fused multiply-add. Everything else
+//! about a stage is safe code.
 #![expect(
     unsafe_code,
     reason = "calls to target_feature functions, guarded by detection"

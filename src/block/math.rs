@@ -3,7 +3,8 @@
 //! The platform's `ln` and `exp` differ in their last bits from one system to the next
 //! and do not vectorise. These are branch-free (a select, never a jump), inlined into
 //! the loop that calls them, and use no fused multiply-add, so SSE2, AVX2, AVX-512 and
-//! NEON give the same bits. Every input has an answer; none panics.
+//! NEON give the same bits. Those with `FUSED` true do, for runs that ask for it: their
+//! bits are other ones, the same wherever they run. Every input has an answer; none panics.
 //!
 //! The coefficients of `exp`, `ln` and `sin_cos_turn` interpolate the function at the
 //! Chebyshev nodes of its reduced range, solved with 60 digits and rounded to `f64`;

@@ -4,7 +4,8 @@
 //! A block is `LANES` paths side by side. A stage of the model is a function over
 //! `Lane`s written with the `kernel!` macro: one plain loop that the compiler
 //! vectorises for each instruction set of the list in `dispatch`, chosen once at run
-//! time. No fused multiply-add is used, so every instruction set gives the same bits.
+//! time. Every instruction set gives the same bits, as no fused multiply-add is used but in
+//! the stages of `fusable_kernel!`, by runs that ask for it.
 //! This room holds no model; read next: `dispatch`, `math`, `lanes`.
 
 mod dispatch;
