@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::block::LANES;
 use crate::scenario::Scenario;
 use crate::stats::{Queues, Sketch, TailSketch, Wanted};
 
@@ -165,6 +166,14 @@ impl Tail {
     }
 }
 
+/// What is noted once more of each replicate of a strategy, where paths come in
+/// replicates: how they differ is the error of what all say together.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Replicate {
+    pub(crate) net_present_cost: TailSketch,
+    pub(crate) usd_per_mtok: Sketch,
+}
+
 /// What is noted of one strategy.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StrategyRecord {
@@ -179,6 +188,18 @@ pub(crate) struct StrategyRecord {
     pub(crate) usd_per_mtok: Series,
     pub(crate) capex_by_year: Series,
     pub(crate) opex_by_year: Series,
+    /// None where each path is independent of the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) replicates: Vec<Replicate>,
+}
+
+impl StrategyRecord {
+    /// The replicate that the block of paths from `first` belongs to.
+    pub(crate) fn replicate(&mut self, first: u64) -> Option<&mut Replicate> {
+        let n = u64::try_from(self.replicates.len()).ok().filter(|n| *n > 0)?;
+        let at = usize::try_from(first / LANES as u64 % n).ok()?;
+        self.replicates.get_mut(at)
+    }
 }
 
 /// What is noted of an ordered pair of strategies.
@@ -209,6 +230,9 @@ pub(crate) struct Record {
 impl Record {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         let years = scenario.years();
+        let replicates = scenario.world.sampler().replicates();
+        let replicates = usize::try_from(replicates).unwrap_or(0);
+        let replicates = if replicates > 1 { replicates } else { 0 };
         let series =
             |what: &str, of: &str| Series::new(scenario, &format!("{what}.{of}"));
         let name = |i: usize| &scenario.strategies[i].name;
@@ -226,6 +250,7 @@ impl Record {
                 usd_per_mtok: Series::of(1),
                 capex_by_year: Series::of(years),
                 opex_by_year: Series::of(years),
+                replicates: vec![Replicate::default(); replicates],
             })
             .collect();
         let n = scenario.strategies.len();
@@ -356,6 +381,10 @@ impl Record {
             a.usd_per_mtok.merge(b.usd_per_mtok);
             a.capex_by_year.merge(b.capex_by_year);
             a.opex_by_year.merge(b.opex_by_year);
+            for (x, y) in a.replicates.iter_mut().zip(&b.replicates) {
+                x.net_present_cost.merge(&y.net_present_cost);
+                x.usd_per_mtok.merge(&y.usd_per_mtok);
+            }
         }
         for (a, b) in
             self.pairs.iter_mut().flatten().zip(other.pairs.into_iter().flatten())
