@@ -138,7 +138,8 @@ async fn listen(desk: Arc<Desk>) -> Result<(), Failure> {
         );
     }
     let open = Arc::new(Semaphore::new(OPEN as usize));
-    let door = tokio::spawn(accept(listener, router(Arc::clone(&desk)), open.clone()));
+    let door =
+        tokio::spawn(accept(listener, router(Arc::clone(&desk)), Arc::clone(&open)));
     // Without a signal handler there is nothing to wait for: ctrl-c still kills.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

@@ -68,13 +68,13 @@ fn errors_of_tail_means_are_those_of_closed_form() {
     // Var[(X − q)⁺] / (1 − α)² with s = 1 − α: exponential 2/s − 1, uniform s/3 − s²/4,
     // normal ((1 + q²)s − qφ − (φ − qs)²) / s², from the moments of the excess over q.
     const N: u32 = 400_000;
+    type Case = (fn(f64) -> f64, fn(f64) -> f64);
     let normal = |s: f64| {
         let q = inverse_normal(1.0 - s);
         let density = exp(-0.5 * q * q) / (2.0 * std::f64::consts::PI).sqrt();
         let mean = density - q * s;
         ((1.0 + q * q) * s - q * density - mean * mean) / (s * s)
     };
-    type Case = (fn(f64) -> f64, fn(f64) -> f64);
     let cases: [Case; 2] =
         [(|p| -ln(1.0 - p), |s| 2.0 / s - 1.0), (|p| p, |s| s / 3.0 - s * s / 4.0)];
     let held = |quantile: fn(f64) -> f64, s: f64, variance: f64| {
