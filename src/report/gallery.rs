@@ -192,7 +192,7 @@ fn comparisons(
             unit: unit(&first.unit),
             start: scenario.start,
             axis: if what == "utilisation" { Axis::Zero } else { Axis::Auto },
-            events: Vec::new(),
+            events: mark::shared(scenario),
             thresholds: Vec::new(),
         };
         drawn.push((

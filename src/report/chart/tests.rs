@@ -267,6 +267,27 @@ fn values_that_are_not_finite_are_left_out() {
 }
 
 #[test]
+fn events_leave_a_phone_its_plot_and_are_named_or_only_ticked() {
+    let mut chart = fan(widening(60, 1e5, 1.02, 1.05));
+    let names =
+        ["generation +1, median", "the lease of the hall ends", "series C closes"];
+    let named = |n: u32| (12 * n + 3, names[n as usize % 3].to_owned());
+    chart.frame.events = (0..5).map(named).collect();
+    chart.frame.events.push((59, "a name that has no room at all".into()));
+    for sheet in [Sheet::File, Sheet::Page, Sheet::Phone] {
+        let drawn = chart.on(sheet, Axis::Auto);
+        let texts = texts(&drawn.svg);
+        assert_eq!(overlaps(&texts), [], "{sheet:?}");
+        let (top, bottom) = drawn.down;
+        assert!(bottom - top > 0.5, "{sheet:?}: {top} to {bottom}");
+        for text in texts.iter().filter(|t| t.words.ends_with('…')) {
+            assert!(text.words.chars().count() > 10, "{sheet:?}: {}", text.words);
+        }
+    }
+    assert!(chart.svg().contains("generation +1, median"));
+}
+
+#[test]
 fn long_words_and_many_events_stay_on_the_sheet() {
     let mut chart = fan(widening(48, 1e5, 1.02, 1.05));
     chart.frame.title = "a very long title ".repeat(30);
