@@ -76,6 +76,25 @@ pub fn exp_within(x: f64) -> f64 {
 /// [`exp_within`], fused or not.
 #[inline(always)]
 pub fn exp_of<const FUSED: bool>(x: f64) -> f64 {
+    let [shifted, mantissa] = exp_parts::<FUSED>(x);
+    // 2ⁿ⁻¹ then times 2, as 2¹⁰²⁴ has no bits; n = -1022 makes the exponent field 0.
+    let half_scale = (shifted.to_bits() << EXPONENT_AT).wrapping_add(1022 << EXPONENT_AT);
+    mantissa * f64::from_bits(half_scale) * 2.0
+}
+
+/// [`exp_of`] of a number from -700 to 700, the same bits; of any other an answer without
+/// meaning.
+#[inline(always)]
+pub fn exp_inside<const FUSED: bool>(x: f64) -> f64 {
+    let [shifted, mantissa] = exp_parts::<FUSED>(x);
+    // Far from both ends of the exponents: n is added to that of the mantissa.
+    let scale = shifted.to_bits() << EXPONENT_AT;
+    f64::from_bits(mantissa.to_bits().wrapping_add(scale))
+}
+
+/// `n` in the low bits of the first, `eʳ` in the second.
+#[inline(always)]
+fn exp_parts<const FUSED: bool>(x: f64) -> [f64; 2] {
     let shifted = mul_add::<FUSED>(x, LOG2_E, ROUND);
     let n = shifted - ROUND;
     let high = mul_add::<FUSED>(-n, LN_2_HIGH, x);
@@ -84,10 +103,7 @@ pub fn exp_of<const FUSED: bool>(x: f64) -> f64 {
     let square = r * r;
     let even = polynomial::<FUSED, 5>(square, &EXP_EVEN);
     let p = mul_add::<FUSED>(r, polynomial::<FUSED, 5>(square, &EXP_ODD), even);
-    let mantissa = 1.0 + mul_add::<FUSED>(square, p, r);
-    // 2ⁿ⁻¹ then times 2, as 2¹⁰²⁴ has no bits; n = -1022 makes the exponent field 0.
-    let half_scale = (shifted.to_bits() << EXPONENT_AT).wrapping_add(1022 << EXPONENT_AT);
-    mantissa * f64::from_bits(half_scale) * 2.0
+    [shifted, 1.0 + mul_add::<FUSED>(square, p, r)]
 }
 
 /// Where the result is already 0 or `+∞` and the exponent still fits its field.
@@ -140,11 +156,25 @@ pub fn ln_positive(x: f64) -> f64 {
 /// [`ln_positive`], fused or not.
 #[inline(always)]
 pub fn ln_of<const FUSED: bool>(x: f64) -> f64 {
+    ln_of_parts::<FUSED>(ln_parts(x))
+}
+
+/// A number taken apart for its logarithm: `k`, `f` and `s` of [`ln`].
+///
+/// Its division and the polynomial of [`ln_of_parts`] wait for one another less when a
+/// loop does many of the one, then many of the other.
+#[inline(always)]
+pub fn ln_parts(x: f64) -> [f64; 3] {
     let moved = x.to_bits().wrapping_add(ONE_BITS - ROOT_HALF_BITS);
     // 2⁵² + the exponent field, made from bits: AVX2 cannot convert 64-bit integers.
     let k = f64::from_bits((moved >> EXPONENT_AT) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
     let f = f64::from_bits((moved & MANTISSA).wrapping_add(ROOT_HALF_BITS)) - 1.0;
-    let s = f / (2.0 + f);
+    [k, f, f / (2.0 + f)]
+}
+
+/// The logarithm of a number from its [`ln_parts`].
+#[inline(always)]
+pub fn ln_of_parts<const FUSED: bool>([k, f, s]: [f64; 3]) -> f64 {
     let z = s * s;
     let half_square = 0.5 * f * f;
     let series = mul_add::<FUSED>(z, polynomial::<FUSED, 7>(z, &LN), half_square);

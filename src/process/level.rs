@@ -3,7 +3,7 @@
 //! Student bands have tails without end; the bound keeps every index, and the product
 //! of any three, a finite number. Read next: [`super::geometric`].
 
-use crate::block::math::{exp, exp_of};
+use crate::block::math::{exp, exp_inside};
 use crate::units::MONTHS_PER_YEAR;
 
 /// The logarithm of an index is held within ± this: a factor of 10¹⁰⁰.
@@ -43,7 +43,7 @@ pub(super) fn level_of(log: f64) -> f64 {
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
 pub(super) fn level_fused_or_not<const FUSED: bool>(log: f64) -> f64 {
     let log = if log > LOG_BOUND { LOG_BOUND } else { log };
-    exp_of::<FUSED>(if log < -LOG_BOUND { -LOG_BOUND } else { log })
+    exp_inside::<FUSED>(if log < -LOG_BOUND { -LOG_BOUND } else { log })
 }
 
 /// Years from today to a month.

@@ -8,7 +8,7 @@
 
 use super::Seed;
 use super::philox::{LOW_WORD, philox4x32_10, wide_philox4x32_10};
-use crate::block::math::{ln_of, sin_cos_of};
+use crate::block::math::{ln_of_parts, ln_parts, ln_positive, sin_cos_of, sin_cos_turn};
 use crate::block::{LANES, Lane, splat};
 use crate::{fusable_kernel, kernel};
 
@@ -123,14 +123,8 @@ fn high(path: u64) -> u32 {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
 pub fn box_muller(u: f64, v: f64) -> (f64, f64) {
-    box_muller_of::<false>(u, v)
-}
-
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
-fn box_muller_of<const FUSED: bool>(u: f64, v: f64) -> (f64, f64) {
-    let radius = (-2.0 * ln_of::<FUSED>(u)).sqrt();
-    let (sine, cosine) = sin_cos_of::<FUSED>(v);
+    let radius = (-2.0 * ln_positive(u)).sqrt();
+    let (sine, cosine) = sin_cos_turn(v);
     (radius * cosine, radius * sine)
 }
 
@@ -159,14 +153,31 @@ fn uniform_of(word: u64) -> f64 {
     (moved - (TWO_52 - 0.5)) * PER_WORD
 }
 
-/// Turns two lanes of uniforms into two of normals, in place.
+/// Paths whose halves of a transform are done one after the other: as many as fit the
+/// nearest memory (of 32 to 256, 128 was the fastest).
+const AT_A_TIME: usize = 128;
+
+/// Turns two lanes of uniforms into two of normals, in place: [`box_muller`] in two loops.
+///
+/// The unit that divides also takes the root, and each takes as long as the polynomials
+/// of a whole normal. In one loop the processor sees too few paths ahead to do one while
+/// the other waits; with the division beside sine and cosine and the root beside the
+/// logarithm a normal takes 8 % less.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
 fn transform<const FUSED: bool>(u: &mut Lane, v: &mut Lane) {
-    for i in 0..LANES {
-        let (z0, z1) = box_muller_of::<FUSED>(u[i], v[i]);
-        u[i] = z0;
-        v[i] = z1;
+    let [mut k, mut s, mut sine] = [[0.0; AT_A_TIME]; 3];
+    let (us, vs) = (u.as_chunks_mut::<AT_A_TIME>().0, v.as_chunks_mut::<AT_A_TIME>().0);
+    for (u, v) in us.iter_mut().zip(vs) {
+        for i in 0..AT_A_TIME {
+            [k[i], u[i], s[i]] = ln_parts(u[i]);
+            (sine[i], v[i]) = sin_cos_of::<FUSED>(v[i]);
+        }
+        for i in 0..AT_A_TIME {
+            let radius = (-2.0 * ln_of_parts::<FUSED>([k[i], u[i], s[i]])).sqrt();
+            u[i] = radius * v[i];
+            v[i] = radius * sine[i];
+        }
     }
 }
 

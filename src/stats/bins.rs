@@ -54,7 +54,7 @@ kernel! {
     }
 }
 
-/// The low 16 bits of a bin: all of it below [`BEYOND_SHORT`].
+/// The low 16 bits of a bin: all of it up to [`LAST_SHORT`].
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a kernel vectorises only what it inlines")]
 #[expect(clippy::cast_possible_truncation, reason = "bins that do not fit are not used")]
@@ -62,43 +62,43 @@ fn low_bits(bin: i32) -> i16 {
     bin as i16
 }
 
-/// From here up in size a value's bin does not fit 16 bits: 2⁸⁷, about 1.5e26.
-const BEYOND_SHORT: f64 = f64::from_bits((1023 + 87) << 52);
+/// The last bin that is used of 16 bits: below 2⁸⁷, about 1.5e26.
+pub(super) const LAST_SHORT: i32 = 127 << 8;
 
 kernel! {
-    /// As [`index`], with bins of 16 bits. `strays` is not 0 if any value has no such
-    /// bin or is no number; the bins are then not to be used.
-    pub(super) fn index_short(
-        values: &[f64],
-        bins: &mut [i16],
-        lowest: &mut Eight,
-        highest: &mut Eight,
-        strays: &mut u64,
-    ) {
+    /// As [`index`], with bins of 16 bits, and the least and the last of them: where one
+    /// lies beyond [`LAST_SHORT`], as that of what is no number does, they are not to be
+    /// used.
+    pub(super) fn index_short(values: &[f64], bins: &mut [i16], ends: &mut [i32; 2]) {
+        let [mut least, mut last] = [i32::MAX, i32::MIN];
         for (bin, &x) in bins.iter_mut().zip(values) {
             let high = (x.to_bits() >> 32) as u32;
             let size = (high & 0x7FFF_FFFF) >> 12;
             let number = (size.cast_signed() - BEFORE_FIRST).max(0);
             let sign = high.cast_signed() >> 31;
-            *bin = low_bits((number ^ sign) - sign);
+            let whole = (number ^ sign) - sign;
+            least = least.min(whole);
+            last = last.max(whole);
+            *bin = low_bits(whole);
         }
-        let (mut low, mut high) = (*lowest, *highest);
-        let mut odd = [0; 8];
+        *ends = [least, last];
+    }
+
+    /// The least and the largest of numbers, eight at a time.
+    pub(super) fn extremes(values: &[f64], lowest: &mut Eight, highest: &mut Eight) {
+        let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
         let (eights, rest) = values.as_chunks::<8>();
         for eight in eights {
             for i in 0..8 {
                 low[i] = if eight[i] < low[i] { eight[i] } else { low[i] };
                 high[i] = if eight[i] > high[i] { eight[i] } else { high[i] };
-                odd[i] |= 1 - u64::from(eight[i].abs() < BEYOND_SHORT);
             }
         }
-        for (((low, high), odd), &x) in low.iter_mut().zip(&mut high).zip(&mut odd).zip(rest) {
+        for ((low, high), &x) in low.iter_mut().zip(&mut high).zip(rest) {
             *low = if x < *low { x } else { *low };
             *high = if x > *high { x } else { *high };
-            *odd |= 1 - u64::from(x.abs() < BEYOND_SHORT);
         }
         (*lowest, *highest) = (low, high);
-        *strays = odd.into_iter().fold(0, |all, one| all | one);
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Narrow {
     /// By sketch, where the page of every bin starts, by the bin's high byte; made with
     /// the first count.
     starts: Vec<[u32; PAGE]>,
+    /// By sketch, where its pages start, in the order of their making.
+    pages: Vec<Vec<u32>>,
 }
 
 impl Narrow {
@@ -30,6 +32,8 @@ impl Narrow {
     /// Counts samples of sketch `i`, at most [`MOST`] until it is poured.
     pub(super) fn count(&mut self, i: usize, bins: &[i16]) {
         self.starts.resize(self.sketches, [ABSENT; PAGE]);
+        self.pages.resize(self.sketches, Vec::new());
+        self.fetch(i);
         let (mut fours, rest) = bins.as_chunks::<4>();
         while !fours.is_empty() {
             let done = count_fours(fours, &self.starts[i], &mut self.counts);
@@ -44,12 +48,27 @@ impl Narrow {
         }
     }
 
+    /// Reads a number of every cache line of sketch `i`, so that they travel together: an
+    /// increment waits for its line, and few are under way at a time.
+    fn fetch(&self, i: usize) {
+        const NUMBERS_A_LINE: usize = 32;
+        let mut all = 0;
+        for &start in &self.pages[i] {
+            let start = start as usize;
+            for line in self.counts[start..start + PAGE].chunks_exact(NUMBERS_A_LINE) {
+                all |= line[0];
+            }
+        }
+        std::hint::black_box(all);
+    }
+
     /// Makes the pages of all `bins` that have none.
     fn open(&mut self, i: usize, bins: &[i16]) {
         for bin in bins {
             let start = &mut self.starts[i][usize::from(bin.cast_unsigned() >> 8)];
             if *start == ABSENT {
                 *start = u32::try_from(self.counts.len()).unwrap_or(ABSENT);
+                self.pages[i].push(*start);
                 self.counts.resize(self.counts.len() + PAGE, 0);
             }
         }

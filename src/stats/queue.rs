@@ -29,11 +29,21 @@ struct Queue {
     counted: usize,
     low: f64,
     high: f64,
+    /// The bins of those two.
+    least: i32,
+    last: i32,
 }
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { waiting: 0, counted: 0, low: f64::INFINITY, high: f64::NEG_INFINITY }
+        Self {
+            waiting: 0,
+            counted: 0,
+            low: f64::INFINITY,
+            high: f64::NEG_INFINITY,
+            least: i32::MAX,
+            last: i32::MIN,
+        }
     }
 }
 
@@ -57,22 +67,30 @@ impl Queues {
             }
             let queue = &mut self.rows[i];
             let bins = &mut self.waiting[i * MOST + queue.waiting..][..part.len()];
-            let mut lows = [f64::INFINITY; 8];
-            let mut highs = [f64::NEG_INFINITY; 8];
-            let mut strays = 0;
-            bins::index_short(part, bins, &mut lows, &mut highs, &mut strays);
-            let low = lows.into_iter().fold(f64::INFINITY, f64::min);
-            let high = highs.into_iter().fold(f64::NEG_INFINITY, f64::max);
-            if strays != 0 {
+            let mut ends = [0; 2];
+            bins::index_short(part, bins, &mut ends);
+            let [least, last] = ends;
+            if least < -bins::LAST_SHORT || last > bins::LAST_SHORT {
                 sketches[i].record(part);
-            } else if low >= high {
-                // One value for all paths: what nobody owns yet, what is known.
-                sketches[i].count_equal(low, part.len());
-            } else {
+                continue;
+            }
+            // Between the bins of the extremes so far nothing can lie beyond these.
+            if least == last || least <= queue.least || last >= queue.last {
+                let (mut lows, mut highs) = ([0.0; 8], [0.0; 8]);
+                bins::extremes(part, &mut lows, &mut highs);
+                let low = lows.into_iter().fold(f64::INFINITY, f64::min);
+                let high = highs.into_iter().fold(f64::NEG_INFINITY, f64::max);
+                if low >= high {
+                    // One value for all paths: what nobody owns yet, what is known.
+                    sketches[i].count_equal(low, part.len());
+                    continue;
+                }
                 queue.low = queue.low.min(low);
                 queue.high = queue.high.max(high);
-                queue.waiting += part.len();
+                queue.least = queue.least.min(least);
+                queue.last = queue.last.max(last);
             }
+            queue.waiting += part.len();
         }
     }
 
