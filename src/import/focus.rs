@@ -36,6 +36,17 @@ enum Paid {
     Committed,
 }
 
+impl Paid {
+    fn of(category: &str) -> Option<Self> {
+        match category {
+            "Standard" | "On-Demand" => Some(Self::Standard),
+            "Dynamic" => Some(Self::Dynamic),
+            "Committed" | "Commitment Based" => Some(Self::Committed),
+            _ => None,
+        }
+    }
+}
+
 /// Chip-hours and dollars.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
@@ -121,6 +132,19 @@ pub fn import(
     }
 }
 
+/// Why a charge is no usage of its own month, if so.
+fn no_usage(category: &str, class: &str) -> Option<&'static str> {
+    match (category, class) {
+        ("Usage", "Correction") => Some("corrections of earlier bills"),
+        ("Usage", _) => None,
+        ("Purchase", _) => {
+            Some("purchases, which the effective cost of usage carries already")
+        }
+        ("Tax" | "Credit" | "Adjustment", _) => Some("taxes, credits and adjustments"),
+        _ => Some("charges of no known category"),
+    }
+}
+
 /// The sums of a bill; nothing where the table has problems, which it then holds.
 fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> {
     let needed = [
@@ -147,19 +171,8 @@ fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> 
             at.and_then(|at| cells.get(at)).map(String::as_str).unwrap_or_default()
         };
         let category = cell("chargecategory");
-        if category != "Usage" {
-            let reason = match category {
-                "Purchase" => {
-                    "purchases, which the effective cost of usage carries already"
-                }
-                "Tax" | "Credit" | "Adjustment" => "taxes, credits and adjustments",
-                _ => "charges of no known category",
-            };
+        if let Some(reason) = no_usage(category, cell("chargeclass")) {
             dropped.note(reason, "");
-            continue;
-        }
-        if cell("chargeclass") == "Correction" {
-            dropped.note("corrections of earlier bills", "");
             continue;
         }
         let currency = cell("billingcurrency");
@@ -197,14 +210,9 @@ fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> 
             dropped.note("quantities that are no hours", &sku.sku);
             continue;
         }
-        let paid = match cell("pricingcategory") {
-            "Standard" | "On-Demand" => Paid::Standard,
-            "Dynamic" => Paid::Dynamic,
-            "Committed" | "Commitment Based" => Paid::Committed,
-            _ => {
-                dropped.note("usage of no known pricing category", &sku.sku);
-                continue;
-            }
+        let Some(paid) = Paid::of(cell("pricingcategory")) else {
+            dropped.note("usage of no known pricing category", &sku.sku);
+            continue;
         };
         if usd.is_nan() || (quantity.is_nan() && !is_unused) {
             dropped.note("usage without a cost or a quantity", &sku.sku);
@@ -393,11 +401,10 @@ USD,Credit,,2026-10-03T00:00:00Z,,10,Hours,-900,Standard,big
             "{lines}"
         );
         // Every SKU that nobody named is counted.
-        let others: String = (0..14)
-            .map(|i| {
-                format!("USD,Usage,,2026-10-02T00:00:00Z,,5,Hours,7,Standard,o{i}\n")
-            })
-            .collect();
+        let other = |i: u32| {
+            format!("USD,Usage,,2026-10-02T00:00:00Z,,5,Hours,7,Standard,o{i}\n")
+        };
+        let others = (0..14).map(other).collect::<Vec<_>>().concat();
         let found = imported(&format!("{BILL}{others}"), Some(3)).unwrap();
         let lines = found.dropped.lines().join("\n");
         assert!(lines.contains("dropped 15: SKUs without --sku"), "{lines}");

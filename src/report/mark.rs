@@ -265,8 +265,8 @@ mod tests {
         }
         // Who only calls an API orders nothing and meets no new hardware.
         let call = told("monthly_cost.call", Owner::Strategy(of("call").unwrap()));
-        assert_eq!(call, [lease.clone()]);
-        assert_eq!(told("demand.chat", Owner::World), [lease.clone()]);
+        assert_eq!(call, std::slice::from_ref(&lease));
+        assert_eq!(told("demand.chat", Owner::World), std::slice::from_ref(&lease));
         let price = told("price.nvidia-b200-hgx", Owner::World);
         assert_eq!(price, [lease, next(1, 12), next(2, 36)]);
         assert_eq!(shared(&scenario), price);
