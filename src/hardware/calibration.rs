@@ -56,16 +56,18 @@ constants! {
     /// Share of the 8-bit peak it reaches in training, casts included. Fitted to the dense
     /// fp8 rows of Megatron Bridge 25.11 and MPT, which differ by a factor of two.
     narrow_matmul_share = 0.57;
-    /// Share of the 4-bit peak it reaches in training: part runs in 8 or 16 bits. Fitted
-    /// to the Llama 3.1 rows of `MLPerf` Training v5.1 on B200.
-    fp4_matmul_share = 0.27;
-    /// Width of the residual stream at which products reach half their share: tiles are
-    /// not filled and pipelines drain below a few thousand. Fitted.
+    /// What it reaches in 4 bits in training, over twice the bf16 peak: as in 8 bits where
+    /// nothing is known; above one where products in 4 bits gain beyond their casts.
+    /// Fitted to the Llama rows of `MLPerf` Training v5.1 on B200 and B300.
+    fp4_matmul_share = 0.57;
+    /// Width of the residual stream at which products reach half their share on an A100:
+    /// tiles are not filled and pipelines drain below a few thousand. Fitted.
     matmul_half_width = 500.0;
     /// Exponent with which a chip's share of its peak falls with the power it has for it:
-    /// watts of design power per FLOP/s of the format, over those of an A100 in bf16. A
-    /// chip with many FLOP/s for its power lowers its clock in long products. Fitted.
-    power_exponent = 0.35;
+    /// watts of design power per FLOP/s in bf16, over those of an A100. A chip with many
+    /// FLOP/s for its power lowers its clock in long products; a third would be the whole
+    /// of it, of which the share that its products reach alone holds a part. Fitted.
+    power_exponent = 0.2;
     /// Share of the bf16 peak of flash attention, forward and backward.
     /// Dao (2023), `FlashAttention-2`: 50 to 73 % on A100, 35 to 50 % on H100.
     attention_share = 0.5;
@@ -140,6 +142,12 @@ constants! {
     /// switch reduces, so that a chip sends once what a ring sends twice, and where part
     /// of it hides.
     serve_link_share = 0.7;
+    /// Share of the network between domains that an exchange of a replica reaches while
+    /// serving.
+    serve_network_share = 0.9;
+    /// Share of the bf16 peak of attention while serving: prompts have no backward pass.
+    /// Dao (2023), `FlashAttention-2`, forward. Fitted: serving.
+    serve_attention_share = 0.5;
     /// Time a decode step waits for the prompts of others, over the time these take alone.
     prefill_interference = 1.0;
     /// Decode replicas of a disaggregated service with few requests, where their number is

@@ -46,6 +46,8 @@ pub(super) fn chip(s: &Sheet) -> Accelerator {
             fp8_tflops: s.fp8.map(Uncertain::from),
             fp4_tflops: s.fp4.map(Uncertain::from),
             int8_tops: s.fp8.map(Uncertain::from),
+            matmul_share: None,
+            matmul_source: None,
             ratio_exception: None,
         },
         memory: Memory {

@@ -22,6 +22,14 @@ const LINK_RULE_SIGMA: f64 = 0.54;
 
 /// An A100's 400 W over its 312 TFLOP/s in bf16.
 const A100_W_PER_TFLOPS: f64 = 400.0 / 312.0;
+/// Share of the bf16 peak that an A100's largest matrix products reach alone: 271.2 of 312
+/// TFLOP/s. Bekman, Machine Learning Engineering, maximum achievable matmul FLOPS.
+const A100_MATMUL_SHARE: f64 = 0.869;
+/// The same where a profile has none: about the middle of the ten chips measured there
+/// whose makers' own libraries are mature.
+const USUAL_MATMUL_SHARE: f64 = 0.85;
+/// An A100's bf16 peak, FLOP/s.
+const A100_BF16_FLOP_PER_S: f64 = 312e12;
 
 /// Resolved figures of one chip and its surroundings.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +42,13 @@ pub struct Machine {
     pub bf16_peak: f64,
     /// Format the products run in.
     pub computed_in: Precision,
-    /// Design power per FLOP/s of the format computed in, over an A100's in bf16.
+    /// Design power per FLOP/s in bf16, over an A100's: a product of half the bits takes
+    /// about half the energy, so that clocks fall alike in every format.
     pub power_ratio: f64,
+    /// Share of the peak that the largest products reach alone, over an A100's.
+    pub matmul_ratio: f64,
+    /// FLOP/s in bf16 over an A100's.
+    pub speed_ratio: f64,
     /// Memory bandwidth, bytes/s.
     pub bandwidth: f64,
     /// Memory a program can use, bytes.
@@ -106,7 +119,15 @@ impl Machine {
             bf16_peak: chip.compute.bf16_tflops.median() * 1e12,
             computed_in: peak.computed_in,
             power_ratio: super::power::design_power_w(chip)
-                / (peak.tflops.median() * A100_W_PER_TFLOPS),
+                / (chip.compute.bf16_tflops.median() * A100_W_PER_TFLOPS),
+            matmul_ratio: chip
+                .compute
+                .matmul_share
+                .map(Uncertain::median)
+                .filter(|share| *share > 0.0)
+                .unwrap_or(USUAL_MATMUL_SHARE)
+                / A100_MATMUL_SHARE,
+            speed_ratio: chip.compute.bf16_tflops.median() * 1e12 / A100_BF16_FLOP_PER_S,
             bandwidth: chip.memory.bandwidth_gb_per_s.median() * 1e9,
             capacity: chip.memory.capacity_gb.median() * 1e9,
             domain,

@@ -81,6 +81,12 @@ pub struct Compute {
     /// INT8 peak, 10¹² operations/s, dense.
     #[serde(default)]
     pub int8_tops: Option<Uncertain>,
+    /// Share of the BF16 peak that the largest matrix products reach when they run alone.
+    #[serde(default)]
+    pub matmul_share: Option<Uncertain>,
+    /// Key of the source of `matmul_share`, where it is not `source`.
+    #[serde(default)]
+    pub matmul_source: Option<String>,
     /// Why a narrower type is more than 2.05 times the next wider one, where it is.
     #[serde(default)]
     pub ratio_exception: Option<String>,
@@ -429,6 +435,7 @@ impl Accelerator {
             at.positive("fp8_tflops", c.fp8_tflops);
             at.positive("fp4_tflops", c.fp4_tflops);
             at.positive("int8_tops", c.int8_tops);
+            at.share("matmul_share", c.matmul_share);
             if c.ratio_exception.is_some() {
                 return;
             }
@@ -504,6 +511,7 @@ impl Accelerator {
                 used.push((vec![table.to_owned(), key.to_owned()], source.as_str()));
             }
         };
+        other("compute", "matmul_source", self.compute.matmul_source.as_ref());
         if let Some(power) = &self.power {
             other("power", "wall_source", power.wall_source.as_ref());
             other("power", "idle_source", power.idle_source.as_ref());

@@ -65,6 +65,7 @@ const RECIPES: [Recipe; 4] = [
             "prefill_half_width",
             "serve_link_share",
             "prefill_interference",
+            "serve_attention_share",
         ],
         kinds: &[
             offset(&[Trait::Model]),

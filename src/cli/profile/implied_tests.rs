@@ -15,7 +15,7 @@ use super::*;
 use crate::profile::Offer;
 
 /// Words that name, date or source a figure: they move the page, not a number.
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 27] = [
     "id",
     "name",
     "accelerator",
@@ -30,6 +30,7 @@ const WORDS: [&str; 26] = [
     "doubts",
     "sources",
     "source",
+    "matmul_source",
     "as_of",
     "kind",
     "wall_source",

@@ -103,6 +103,9 @@ id = "{id}"
 #fp8_tflops = 1980
 #fp4_tflops = 3960
 #int8_tops = 1980
+# Share of the bf16 peak that the largest matrix products reach alone, measured.
+#matmul_share = 0.8
+#matmul_source = "datasheet"
 # Why a narrower format is more than 2.05 times the next wider one, where it is.
 #ratio_exception = "fp4 units are wider on this chip"
 

@@ -89,7 +89,7 @@ impl Replica<'_> {
         };
         step.add_roofline(
             4.0 * w.layers * width * w.span(context) * tokens
-                / (m.bf16_peak * c.attention_share * chips),
+                / (m.bf16_peak * c.serve_attention_share * chips),
             bytes_s(
                 batch * w.kv_bytes(context, self.kv_precision) / self.kv_split(),
                 c.cache_share,
@@ -134,7 +134,7 @@ impl Replica<'_> {
         // New tokens attend to the cached prefix as well as to each other.
         let attended =
             w.attention_flops(sequence * (1.0 + cached), AttentionWork::Causal);
-        let attention = attended / (m.bf16_peak * c.attention_share);
+        let attention = attended / (m.bf16_peak * c.serve_attention_share);
         let mut token = Explain {
             compute_s: (dense + routed + attention) / chips,
             ..Explain::default()
@@ -156,6 +156,7 @@ impl Replica<'_> {
         // Floors are counted apart; a collective here is its bytes on the wire.
         let c = &Calibration {
             link_share: self.calibration.serve_link_share,
+            network_share: self.calibration.serve_network_share,
             link_latency_s: 0.0,
             ..*self.calibration
         };

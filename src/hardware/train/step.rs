@@ -23,6 +23,15 @@ const OPERATORS_PER_LAYER: f64 = 10.0;
 /// Bytes an optimizer step reads and writes per parameter: all state in, all out.
 const OPTIMIZER_TRAFFIC_BYTES: f64 =
     2.0 * OPTIMIZER_BYTES + GRADIENT_BYTES + WEIGHT_BYTES;
+/// Exponent with which the width that fills a chip grows with its FLOP/s: twice as fast a
+/// chip has more units to fill, over less time in which to start and drain them. Left-out
+/// chips are met better at a half than at nought or one.
+const WIDTH_EXPONENT: f64 = 0.5;
+/// Times the bf16 peak that products in four bits are bound by: what casts, scales and
+/// transposes for them runs at the rate of the eight-bit formats. Of two chips with the same
+/// eight-bit peak, the one with half as much again in four bits is 3 % faster (`LoRA` of
+/// Llama 2 70B, `MLPerf` Training v5.1, B200 and B300).
+const FOUR_BIT_OVER_BF16: f64 = 2.0;
 /// No library's largest products exceed this share of a dense peak.
 const LARGEST_SHARE: f64 = 0.95;
 /// Times the copies of a token for its experts go through memory in a pass: gathered by
@@ -88,20 +97,29 @@ impl Job<'_> {
 
     fn matmul_rate(&self) -> f64 {
         let c = self.calibration;
-        let share = match self.machine.computed_in {
-            Precision::Bf16 | Precision::Int4 => c.matmul_share,
-            Precision::Fp8 | Precision::Int8 => c.narrow_matmul_share,
-            Precision::Fp4 => c.fp4_matmul_share,
+        let m = self.machine;
+        let (peak, share) = match m.computed_in {
+            Precision::Bf16 | Precision::Int4 => (m.peak, c.matmul_share),
+            Precision::Fp8 | Precision::Int8 => (m.peak, c.narrow_matmul_share),
+            Precision::Fp4 => {
+                (m.peak.min(FOUR_BIT_OVER_BF16 * m.bf16_peak), c.fp4_matmul_share)
+            }
         };
-        self.machine.peak * self.within_power(share)
+        (peak * self.within_power(share)).min(LARGEST_SHARE * m.peak)
     }
 
-    /// A share of the peak as far as the chip's power and the model's width carry it.
+    /// A share of the peak as far as the chip's own products, its power and the model's
+    /// width carry it.
+    ///
+    /// ```text
+    /// e · (e_chip / e_A100) · (W per FLOP/s over an A100's)^a · h / (h + h½ √speed)
+    /// ```
     fn within_power(&self, share: f64) -> f64 {
-        let ratio = self.machine.power_ratio.clamp(0.01, 100.0);
-        let width =
-            self.work.hidden / (self.work.hidden + self.calibration.matmul_half_width);
-        (share * width * ratio.powf(self.calibration.power_exponent)).min(LARGEST_SHARE)
+        let (c, m) = (self.calibration, self.machine);
+        let ratio = m.power_ratio.clamp(0.01, 100.0);
+        let half = c.matmul_half_width * m.speed_ratio.max(0.0).powf(WIDTH_EXPONENT);
+        let width = self.work.hidden / (self.work.hidden + half);
+        share * width * m.matmul_ratio * ratio.powf(c.power_exponent)
     }
 
     /// One layer, forward and backward, of one microbatch on one chip.
@@ -166,7 +184,8 @@ impl Job<'_> {
             AttentionKernel::Flash => self.calibration.attention_share,
             AttentionKernel::Unfused => self.calibration.matmul_share,
         };
-        forward * (3.0 + again) / (self.machine.bf16_peak * share)
+        let reached = (share * self.machine.matmul_ratio).min(LARGEST_SHARE);
+        forward * (3.0 + again) / (self.machine.bf16_peak * reached)
     }
 
     /// Traffic of norms, activations and residuals: what a layer stores, several times.
@@ -192,7 +211,9 @@ impl Job<'_> {
         Explain {
             compute_s: flops
                 / (self.machine.bf16_peak
-                    * self.within_power(self.calibration.matmul_share)),
+                    * self
+                        .within_power(self.calibration.matmul_share)
+                        .min(LARGEST_SHARE)),
             memory_s: self.machine.memory_s(bytes, self.calibration),
             ..Explain::default()
         }
