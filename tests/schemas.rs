@@ -9,8 +9,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "plan",
+    "profile",
     "accelerator",
     "model",
     "offer",
@@ -104,6 +105,7 @@ fn tomls(folder: &str) -> Vec<PathBuf> {
 
 #[test]
 fn every_shipped_file_names_its_schema_and_fits_it() {
+    let any_profile = validator("profile");
     let mut seen = 0;
     for path in tomls("hardware-profiles").into_iter().chain(tomls("examples")) {
         let text = fs::read_to_string(&path).expect("a shipped file is text");
@@ -115,8 +117,11 @@ fn every_shipped_file_names_its_schema_and_fits_it() {
         let kind = kind.trim_end_matches(".schema.json");
         assert!(schema.is_file(), "{}: {named} is not there", path.display());
         let value: toml::Value = toml::from_str(&text).expect("a shipped file is TOML");
-        let found = problems(&validator(kind), &to_json(value));
+        let found = problems(&validator(kind), &to_json(value.clone()));
         assert!(found.is_empty(), "{}: {found:#?}", path.display());
+        // The schema of all profiles takes each of them, and nothing else.
+        let is_profile = problems(&any_profile, &to_json(value)).is_empty();
+        assert_eq!(is_profile, kind != "plan", "{}", path.display());
         seen += 1;
     }
     assert!(seen > 90, "only {seen} files found");

@@ -133,6 +133,44 @@ fn what_cannot_be_answered_gets_a_message_and_the_server_survives() {
 }
 
 #[test]
+fn clients_that_say_half_of_what_they_ask_do_not_hold_the_server() {
+    let served = Served::start();
+    let half = || {
+        let mut stream = TcpStream::connect(&served.address).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a socket waits");
+        stream.write_all(b"GET /answer HTTP/1.1\r\nHost: local").expect("half is sent");
+        stream
+    };
+    // One alone is not even noticed by the others.
+    let one = half();
+    let begun = Instant::now();
+    assert_eq!(served.get("/answer").0, 200);
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    // More than may be open at once hold the others up until their time is over.
+    let many: Vec<TcpStream> = (0..80).map(|_| half()).collect();
+    assert_eq!(served.get("/answer").0, 200);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    let closed = |mut stream: &TcpStream| {
+        let mut rest = Vec::new();
+        // Closed in order or cut off, but not waited for.
+        match stream.read_to_end(&mut rest) {
+            Ok(_) => true,
+            Err(e) => e.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    };
+    assert!(closed(&one) && closed(&many[0]));
+    // A body that never comes is not waited for, and a head without end is cut.
+    let host = &served.address;
+    let begun = Instant::now();
+    let body = format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\nx");
+    assert_eq!(served.send(&body).0, 405);
+    let endless = format!("GET / HTTP/1.1\r\nHost: {host}\r\nX: {}", "a".repeat(99_000));
+    let (status, said) = served.send(&endless);
+    assert!(status == 431 || status == 0, "{said}");
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+#[test]
 fn a_plan_that_breaks_is_told_and_mended() {
     let served = Served::start();
     let plan = served.plan().join("plan.toml");

@@ -240,6 +240,7 @@ impl WhatArguments {
 
 /// Where an answer goes.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct OutputArguments {
     /// Folder for report files: report.html, results.json, fans.csv, charts/
     #[arg(long, value_name = "DIR")]
@@ -250,6 +251,9 @@ pub(super) struct OutputArguments {
     /// Write no charts
     #[arg(long)]
     pub(super) no_charts: bool,
+    /// Write each chart as PDF, too
+    #[arg(long, requires = "out", conflicts_with = "no_charts")]
+    pub(super) pdf: bool,
     /// Taken over from before the command.
     #[arg(skip)]
     pub(super) quiet: bool,

@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         finish(&loaded, &outcome, &arguments.output)?;
     }
     if let Some(folder) = arguments.output.out.as_deref().filter(|_| arguments.map) {
-        draw_maps(folder, &loaded.scenario, &outcome)?;
+        draw_maps(folder, &loaded.scenario, &outcome, arguments.output.pdf)?;
     }
     if let Some(folder) = &arguments.output.out {
         // Of no more use; that it may not go is no error.
@@ -94,14 +94,18 @@ fn draw_maps(
     folder: &Path,
     scenario: &Scenario,
     outcome: &Outcome,
+    pdf: bool,
 ) -> Result<(), Failure> {
     let maps = map::maps(outcome, &Decision::of(scenario, outcome));
     let rows = map::csv(&maps).map_err(|e| Failure::Report(e.to_string()))?;
     write::file(&folder.join("break-even-map.csv"), &rows)?;
     let charts = folder.join("charts");
     write::folder(&charts)?;
-    let drawn = map::draw(scenario, outcome, &maps)
+    let mut drawn = map::draw(scenario, outcome, &maps)
         .map_err(|e| Failure::Report(e.to_string()))?;
+    if pdf {
+        drawn.extend(map::pdfs(scenario, outcome, &maps));
+    }
     for (name, bytes) in drawn {
         write::file(&charts.join(name), &bytes)?;
     }
@@ -173,7 +177,7 @@ pub(super) fn finish(
         })?;
     if let Some(folder) = &output.out {
         write::folder(folder)?;
-        save(folder, &json, scenario, outcome, !output.no_charts)?;
+        save(folder, &json, scenario, outcome, output)?;
         let answer = html::Answer {
             scenario,
             outcome,
@@ -231,7 +235,7 @@ fn save(
     json: &str,
     scenario: &Scenario,
     outcome: &Outcome,
-    charts: bool,
+    output: &OutputArguments,
 ) -> Result<(), Failure> {
     write::file(&folder.join("results.json"), json.as_bytes())?;
     let rows = table::csv(scenario, outcome)
@@ -244,12 +248,15 @@ fn save(
         })?;
         write::file(&folder.join("fans.parquet"), &rows)?;
     }
-    if charts {
+    if !output.no_charts {
         let folder = folder.join("charts");
         write::folder(&folder)?;
-        for (name, bytes) in gallery::draw(scenario, outcome)
-            .map_err(|e| Failure::Report(e.to_string()))?
-        {
+        let mut drawn = gallery::draw(scenario, outcome)
+            .map_err(|e| Failure::Report(e.to_string()))?;
+        if output.pdf {
+            drawn.extend(gallery::pdfs(scenario, outcome));
+        }
+        for (name, bytes) in drawn {
             write::file(&folder.join(name), &bytes)?;
         }
     }

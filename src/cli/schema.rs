@@ -4,7 +4,7 @@
 //! file to them.
 
 use clap::{Args, ValueEnum};
-use schemars::{Schema, schema_for};
+use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::gate::{Baseline, Comparison, Difference};
 use crate::profile::{Accelerator, Facility, Model, Offer};
@@ -24,6 +24,8 @@ pub(super) struct SchemaArguments {
 enum Kind {
     /// A plan (TOML)
     Plan,
+    /// Any profile (TOML)
+    Profile,
     /// Profile of an accelerator (TOML)
     Accelerator,
     /// Profile of a model (TOML)
@@ -42,9 +44,22 @@ enum Kind {
     Difference,
 }
 
+/// A profile of any kind: one schema for a folder that holds all of them. Each kind
+/// refuses keys that it does not have, so that a file fits one of them at most.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a type that is only there for its schema")]
+enum Profile {
+    Accelerator(Box<Accelerator>),
+    Model(Box<Model>),
+    Offer(Box<Offer>),
+    Facility(Box<Facility>),
+}
+
 fn schema(kind: Kind) -> Schema {
     match kind {
         Kind::Plan => schema_for!(Plan),
+        Kind::Profile => schema_for!(Profile),
         Kind::Accelerator => schema_for!(Accelerator),
         Kind::Model => schema_for!(Model),
         Kind::Offer => schema_for!(Offer),
@@ -57,7 +72,7 @@ fn schema(kind: Kind) -> Schema {
 }
 
 /// The schema of what is written, not read: keys that are always there are required.
-fn schema_of_output<T: schemars::JsonSchema>() -> Schema {
+fn schema_of_output<T: JsonSchema>() -> Schema {
     schemars::generate::SchemaSettings::default()
         .for_serialize()
         .into_generator()

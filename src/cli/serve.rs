@@ -5,7 +5,8 @@
 //! are read by the same code as in `rackcast run`. By default only this machine can
 //! connect, and pages of other sites cannot: a request whose `Host` is not this machine is
 //! refused. What cannot be answered gets a message, and the next request is answered all
-//! the same. Read next: [`crate::scenario::WhatIf`], [`crate::report::html`].
+//! the same, and a client that says half of what it asks, or reads the answer too slowly,
+//! loses its place after a while. Read next: [`crate::scenario::WhatIf`], [`crate::report::html`].
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -21,6 +22,10 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clap::Args;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::decide::Decision;
@@ -35,6 +40,17 @@ use super::{Failure, play, say};
 const PATHS: u64 = 2_000;
 /// Longest a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest that a client may take to say what it asks.
+const HEAD: Duration = Duration::from_secs(5);
+/// Longest that a connection may stand, from its first byte to the last of the answer:
+/// room for a request before, its own time, and a slow reader.
+const WHOLE: Duration = Duration::from_mins(2);
+/// Connections open at once; more wait until one of these is done or has waited too long.
+const OPEN: u32 = 64;
+/// Most bytes of a head.
+const HEADERS: usize = 16 * 1024;
+/// Longest that those being answered are waited for at the end.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// Requests that may wait for the one that is played.
 const WAITING: usize = 8;
 /// Largest body; no request needs one.
@@ -108,7 +124,7 @@ pub(super) fn serve(arguments: ServeArguments) -> Result<(), Failure> {
 
 async fn listen(desk: Arc<Desk>) -> Result<(), Failure> {
     let address = SocketAddr::new(desk.arguments.listen, desk.arguments.port);
-    let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| {
+    let listener = TcpListener::bind(address).await.map_err(|e| {
         Failure::Report(format!(
             "could not listen on {address}: {e}. Choose another --port, or 0 for any"
         ))
@@ -121,17 +137,45 @@ async fn listen(desk: Arc<Desk>) -> Result<(), Failure> {
             "Whoever reaches this address can read the plan's answer and use this machine",
         );
     }
-    let ended = Arc::clone(&desk);
-    axum::serve(listener, router(desk))
-        .with_graceful_shutdown(async move {
-            // Without a signal handler there is nothing to wait for: ctrl-c still kills.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            ended.end();
-        })
-        .await
-        .map_err(|e| Failure::Report(format!("could not serve on: {e}")))
+    let open = Arc::new(Semaphore::new(OPEN as usize));
+    let door =
+        tokio::spawn(accept(listener, router(Arc::clone(&desk)), Arc::clone(&open)));
+    // Without a signal handler there is nothing to wait for: ctrl-c still kills.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    door.abort();
+    desk.end();
+    // Whoever is still asking then is cut off.
+    let _ = tokio::time::timeout(FAREWELL, open.acquire_many(OPEN)).await;
+    Ok(())
+}
+
+/// Lets clients in, so many at once, each for so long: one that sends half a request and
+/// waits, or reads an answer byte by byte, loses its place and not everybody's.
+///
+/// A connection is for one request. On this machine another costs nothing, and none is
+/// held by a page that is only open.
+async fn accept(listener: TcpListener, router: Router, open: Arc<Semaphore>) {
+    while let Ok(place) = Arc::clone(&open).acquire_owned().await {
+        let Ok((stream, _)) = listener.accept().await else {
+            // No file handle is free, or the client is gone again.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let served = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD)
+                .max_buf_size(HEADERS)
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), service);
+            // A client that breaks off is no error of ours.
+            let _ = tokio::time::timeout(WHOLE, served).await;
+            drop(place);
+        });
+    }
 }
 
 fn router(desk: Arc<Desk>) -> Router {

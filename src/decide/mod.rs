@@ -414,9 +414,8 @@ mod tests {
     #[test]
     fn the_median_month_counts_paths_that_never_break_even() {
         let found = crate::engine::outcome::Distribution {
-            mean: None,
             quantiles: [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
-            cvar95: None,
+            ..crate::engine::outcome::Distribution::default()
         };
         assert_eq!(months(0.0, Some(&found)), Threshold::At(5.0));
         // A third never: the median of all is the 75 % quantile of the rest.

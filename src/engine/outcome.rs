@@ -20,6 +20,8 @@ use super::sums::{Replicates, StrategySums};
 
 /// Quantiles of every fan and distribution.
 pub const QUANTILES: [f64; 9] = [0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99];
+/// Above which share of paths the tail begins: the dearest 5 %.
+const TAIL: f64 = 0.95;
 /// Position of the median in [`QUANTILES`].
 pub const MEDIAN: usize = 4;
 
@@ -47,7 +49,7 @@ pub struct Mean {
 }
 
 /// A distribution over paths.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Distribution {
     /// Mean and its error; left out where only some paths have a value.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -57,6 +59,12 @@ pub struct Distribution {
     /// Mean of the highest 5 % (CVaR, conditional value at risk).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cvar95: Option<f64>,
+    /// Standard error of that mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cvar95_standard_error: Option<f64>,
+    /// Standard error of the median.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub median_standard_error: Option<f64>,
 }
 
 impl Distribution {
@@ -210,7 +218,9 @@ impl Outcome {
                     net_present_cost: Distribution {
                         mean: Some(means.of(|s| &s.cost)),
                         quantiles: cost_quantiles(note),
-                        cvar95: Some(note.net_present_cost.sketch.mean_above(0.95)),
+                        cvar95: Some(note.net_present_cost.sketch.mean_above(TAIL)),
+                        cvar95_standard_error: Some(tail_error(note, paths)),
+                        median_standard_error: None,
                     },
                     best: means.of(|s| &s.best),
                     regret: means.of(|s| &s.regret),
@@ -218,7 +228,10 @@ impl Outcome {
                     variable: means.of(|s| &s.variable),
                     parts: parts(&means),
                     usd_per_chip_hour: spread(&note.usd_per_chip_hour),
-                    usd_per_mtok: spread(&note.usd_per_mtok),
+                    usd_per_mtok: spread(&note.usd_per_mtok).map(|of| Distribution {
+                        median_standard_error: Some(median_error(note, paths)),
+                        ..of
+                    }),
                     utilisation: (there > 0.0).then(|| used / there),
                     unserved_share: means.of(|s| &s.unserved),
                     years: years(scenario, note, &means),
@@ -261,7 +274,11 @@ impl Outcome {
                 pair_outcomes.push(PairOutcome {
                     first: name(a),
                     second: name(b),
-                    difference: Distribution { mean: Some(gap), quantiles, cvar95: None },
+                    difference: Distribution {
+                        mean: Some(gap),
+                        quantiles,
+                        ..Distribution::default()
+                    },
                     never: share(note.never, paths),
                     break_even_months: spread(&note.break_even),
                     appraisal: accounts(a)
@@ -338,11 +355,35 @@ fn cost_quantiles(note: &StrategyRecord) -> [f64; QUANTILES.len()] {
     std::array::from_fn(|i| found[i])
 }
 
+/// The standard error of the mean of the dearest 5 %: of independent paths, or from the
+/// spread of replicates. 0 where it cannot be judged, as of a mean.
+fn tail_error(note: &StrategyRecord, paths: u64) -> f64 {
+    let all = &note.net_present_cost.sketch;
+    let replicates = || note.replicates.iter().map(|each| &each.net_present_cost);
+    let error = if note.replicates.is_empty() {
+        all.mean_above_standard_error(TAIL)
+    } else {
+        all.replicated_standard_error(TAIL, replicates())
+    };
+    if paths > 1 && error.is_finite() { error } else { 0.0 }
+}
+
+/// The standard error of the median cost of 10⁶ tokens, likewise.
+fn median_error(note: &StrategyRecord, paths: u64) -> f64 {
+    let Some(all) = note.usd_per_mtok.months.first() else { return 0.0 };
+    let replicates = || note.replicates.iter().map(|each| &each.usd_per_mtok);
+    let error = if note.replicates.is_empty() {
+        all.quantile_standard_error(0.5)
+    } else {
+        all.replicated_quantile_error(0.5, replicates())
+    };
+    if paths > 1 && error.is_finite() { error } else { 0.0 }
+}
+
 fn spread(series: &Series) -> Option<Distribution> {
     (series.count() > 0).then(|| Distribution {
-        mean: None,
         quantiles: series.quantiles(0),
-        cvar95: None,
+        ..Distribution::default()
     })
 }
 
@@ -370,7 +411,7 @@ fn years(scenario: &Scenario, note: &StrategyRecord, means: &Means<'_>) -> Vec<Y
     let one = |series: &Series, i: usize, mean: Mean| Distribution {
         mean: Some(mean),
         quantiles: series.quantiles(i),
-        cvar95: None,
+        ..Distribution::default()
     };
     (0..means.all.capex_by_year.len())
         .map(|i| Year {

@@ -7,6 +7,7 @@
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
+use crate::block::LANES;
 use crate::scenario::Scenario;
 use crate::stats::{Queues, Sketch, TailSketch, Wanted};
 
@@ -166,6 +167,14 @@ impl Tail {
     }
 }
 
+/// What is noted once more of each replicate of a strategy, where paths come in
+/// replicates: how they differ is the error of what all say together.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Replicate {
+    pub(crate) net_present_cost: TailSketch,
+    pub(crate) usd_per_mtok: Sketch,
+}
+
 /// What is noted of one strategy.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StrategyRecord {
@@ -180,6 +189,18 @@ pub(crate) struct StrategyRecord {
     pub(crate) usd_per_mtok: Series,
     pub(crate) capex_by_year: Series,
     pub(crate) opex_by_year: Series,
+    /// None where each path is independent of the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) replicates: Vec<Replicate>,
+}
+
+impl StrategyRecord {
+    /// The replicate that the block of paths from `first` belongs to.
+    pub(crate) fn replicate(&mut self, first: u64) -> Option<&mut Replicate> {
+        let n = u64::try_from(self.replicates.len()).ok().filter(|n| *n > 0)?;
+        let at = usize::try_from(first / LANES as u64 % n).ok()?;
+        self.replicates.get_mut(at)
+    }
 }
 
 /// What is noted of an ordered pair of strategies.
@@ -210,6 +231,9 @@ pub(crate) struct Record {
 impl Record {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         let years = scenario.years();
+        let replicates = scenario.world.sampler().replicates();
+        let replicates = usize::try_from(replicates).unwrap_or(0);
+        let replicates = if replicates > 1 { replicates } else { 0 };
         let series =
             |what: &str, of: &str| Series::new(scenario, &format!("{what}.{of}"));
         let name = |i: usize| &scenario.strategies[i].name;
@@ -227,6 +251,7 @@ impl Record {
                 usd_per_mtok: Series::of(1),
                 capex_by_year: Series::of(years),
                 opex_by_year: Series::of(years),
+                replicates: vec![Replicate::default(); replicates],
             })
             .collect();
         let n = scenario.strategies.len();
@@ -352,6 +377,10 @@ impl Record {
             self.ranked.merge(std::mem::take(&mut other.ranked));
             for (a, b) in self.strategies.iter_mut().zip(&other.strategies) {
                 a.net_present_cost.sketch.merge(&b.net_present_cost.sketch);
+                for (x, y) in a.replicates.iter_mut().zip(&b.replicates) {
+                    x.net_present_cost.merge(&y.net_present_cost);
+                    x.usd_per_mtok.merge(&y.usd_per_mtok);
+                }
             }
             let pairs = self.pairs.iter_mut().flatten();
             for (a, b) in pairs.zip(other.pairs.iter().flatten()) {

@@ -11,7 +11,7 @@ use crate::units::HOURS_PER_MONTH;
 use super::break_even::BreakEven;
 use super::clock::{Clock, Stage};
 use super::play::Play;
-use super::record::{PairRecord, Record, Series};
+use super::record::{PairRecord, Record};
 use super::sight::Sight;
 use super::sums::Sums;
 
@@ -318,19 +318,15 @@ impl<'s> Table<'s> {
             }
             // Beside tokens bought, a chip-hour would carry their cost, too: it has no price.
             if !self.scenario.strategies[s].buys_tokens() {
-                record_ratio(
-                    &mut note.usd_per_chip_hour,
-                    first,
-                    &totals.cost[..valid],
-                    &totals.hours[..valid],
-                );
+                let (ratios, n) = ratios(&totals.cost[..valid], &totals.hours[..valid]);
+                note.usd_per_chip_hour.note(0, first, &ratios[..n]);
             }
-            record_ratio(
-                &mut note.usd_per_mtok,
-                first,
-                &totals.cost[..valid],
-                &totals.mtok[..valid],
-            );
+            let (ratios, n) = ratios(&totals.cost[..valid], &totals.mtok[..valid]);
+            note.usd_per_mtok.note(0, first, &ratios[..n]);
+            if let Some(replicate) = note.replicate(first) {
+                replicate.net_present_cost.record(&totals.cost[..valid]);
+                replicate.usd_per_mtok.record(&ratios[..n]);
+            }
         }
         let costs = self.totals.iter().map(|totals| &totals.cost[..valid]);
         let drivers = 0..self.scenario.drivers().len();
@@ -359,17 +355,16 @@ impl<'s> Table<'s> {
     }
 }
 
-/// Notes cost over quantity, path by path, where there is any quantity.
-fn record_ratio(series: &mut Series, first: u64, cost: &[f64], quantity: &[f64]) {
-    let mut ratios = [0.0; LANES];
-    let mut n = 0;
+/// Cost over quantity, path by path, and of how many paths: those with any quantity.
+fn ratios(cost: &[f64], quantity: &[f64]) -> (Lane, usize) {
+    let (mut ratios, mut n) = (splat(0.0), 0);
     for (cost, quantity) in cost.iter().zip(quantity) {
         if *quantity > 0.0 {
             ratios[n] = cost / quantity;
             n += 1;
         }
     }
-    series.note(0, first, &ratios[..n]);
+    (ratios, n)
 }
 
 /// Notes when one strategy overtakes another, or that it never does.

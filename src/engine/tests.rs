@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::outcome::StrategyOutcome;
 use super::sums::Sums;
 use super::*;
 use crate::block::{Arithmetic, Level, at_level, levels};
@@ -320,6 +321,19 @@ fn sobol_points_give_the_plain_means_and_the_same_bytes_on_any_threads() {
             // four of a normal.
             let error = a.standard_error.hypot(b.standard_error);
             assert!((a.mean - b.mean).abs() <= 5.0 * error, "{a:?} and {b:?}");
+        }
+        let tail = |s: &StrategyOutcome| {
+            let cost = &s.net_present_cost;
+            (cost.cvar95.unwrap(), cost.cvar95_standard_error.unwrap())
+        };
+        let middle = |s: &StrategyOutcome| {
+            let of = s.usd_per_mtok.as_ref()?;
+            Some((of.median(), of.median_standard_error?))
+        };
+        let both = [Some((tail(a), tail(b))), middle(a).zip(middle(b))];
+        for ((plain, error), (even, less)) in both.into_iter().flatten() {
+            assert!((plain - even).abs() <= 5.0 * error.hypot(less), "{plain} {even}");
+            assert!(less > 0.0 && less < 2.0 * error, "{less} {error}");
         }
         let (a, b) = pairs[0];
         assert!(b.standard_error > 0.0 && b.standard_error < a.standard_error * 1.5);

@@ -69,6 +69,15 @@ pub fn compare(
             missing.push(before.name.clone());
             continue;
         };
+        if !before.unit.is_empty() && !after.unit.is_empty() && before.unit != after.unit
+        {
+            notes.push(format!(
+                "`{}` was in {} and is in {} now: it is not compared",
+                before.name, before.unit, after.unit
+            ));
+            missing.push(before.name.clone());
+            continue;
+        }
         if exact {
             (old, new) = (old.exact(), new.exact());
         }

@@ -79,14 +79,28 @@ struct Figure {
     source: String,
 }
 
-/// Outputs of a strategy that are means, and what they are called.
-const MEANS: [(&str, &str); 6] = [
-    ("net_present_cost", "net present cost, usd"),
-    ("best", "probability of being the cheapest"),
-    ("regret", "expected regret, usd"),
-    ("fixed", "fixed cost, usd"),
-    ("variable", "variable cost, usd"),
-    ("unserved_share", "share not served"),
+/// Where a mean and its error stand in an output.
+const MEAN: (&str, &str) = ("/mean", "/standard_error");
+
+/// Outputs of a strategy, where their value and its error stand, and what they are called.
+const OUTPUTS: [(&str, (&str, &str), &str); 8] = [
+    ("net_present_cost", MEAN, "net present cost, usd"),
+    (
+        "net_present_cost",
+        ("/cvar95", "/cvar95_standard_error"),
+        "net present cost, CVaR95, usd",
+    ),
+    (
+        "usd_per_mtok",
+        // The median is the fifth of nine quantiles.
+        ("/quantiles/4", "/median_standard_error"),
+        "cost per Mtok, median, usd/Mtok",
+    ),
+    ("best", MEAN, "probability of being the cheapest"),
+    ("regret", MEAN, "expected regret, usd"),
+    ("fixed", MEAN, "fixed cost, usd"),
+    ("variable", MEAN, "variable cost, usd"),
+    ("unserved_share", MEAN, "share not served"),
 ];
 
 /// Compares two `results.json`. **Errors** E0701, E0702.
@@ -197,12 +211,11 @@ fn moved(old: &Results, new: &Results, shares_numbers: bool) -> Vec<Moved> {
         let Some(after) = new.strategies.iter().find(|s| name(s) == strategy) else {
             continue;
         };
-        for (key, output) in MEANS {
+        for (key, (value, error), output) in OUTPUTS {
             let part =
-                |s: &BTreeMap<String, Value>, part: &str| s.get(key)?.get(part)?.as_f64();
-            if let (Some(a), Some(b)) = (part(before, "mean"), part(after, "mean")) {
-                let errors =
-                    part(before, "standard_error").zip(part(after, "standard_error"));
+                |s: &BTreeMap<String, Value>, at: &str| s.get(key)?.pointer(at)?.as_f64();
+            if let (Some(a), Some(b)) = (part(before, value), part(after, value)) {
+                let errors = part(before, error).zip(part(after, error));
                 let standard_error =
                     errors.filter(|_| !shares_numbers).map(|(a, b)| a.hypot(b));
                 let output = output.to_owned();

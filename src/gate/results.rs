@@ -1,6 +1,7 @@
 //! The metrics of a run: what of `results.json` is gated.
 //!
 //! Of a results file only what is gated is read: each strategy's mean net present cost,
+//! the mean of its dearest 5 % (conditional value at risk), its median cost of 10⁶ tokens,
 //! and how probable it is that the strategy with the lowest is the cheapest on a path. Of
 //! the others that probability is none: when one strategy gets cheaper, the rest are the
 //! cheapest less often, and none of them got worse. Read next: [`super::compare`].
@@ -9,6 +10,7 @@ use serde::Deserialize;
 
 use super::baseline::{Baseline, Entry, PlanRun};
 use super::verdict::Better;
+use crate::engine::outcome::{MEDIAN, QUANTILES};
 use crate::input::{Diagnostics, Text};
 use crate::report::results::SCHEMA_VERSION;
 
@@ -43,8 +45,28 @@ struct Decision {
 #[derive(Deserialize)]
 struct Strategy {
     name: String,
-    net_present_cost: Mean,
+    net_present_cost: Cost,
     best: Mean,
+    #[serde(default)]
+    usd_per_mtok: Option<Median>,
+}
+
+/// A cost with its tail; results of before the tail's error was known have none.
+#[derive(Deserialize, Clone, Copy)]
+struct Cost {
+    #[serde(flatten)]
+    mean: Mean,
+    #[serde(default)]
+    cvar95: Option<f64>,
+    #[serde(default)]
+    cvar95_standard_error: Option<f64>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+struct Median {
+    quantiles: [f64; QUANTILES.len()],
+    #[serde(default)]
+    median_standard_error: Option<f64>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -74,14 +96,22 @@ pub fn baseline(text: &Text) -> Result<Baseline, Diagnostics> {
     let first = results.decision.order.first();
     for strategy in &results.strategies {
         let (name, cost) = (&strategy.name, strategy.net_present_cost);
+        let lower = |title: String, unit: &str, value: f64, error: f64| {
+            Entry::known(title, unit, Better::Lower, value, error)
+        };
+        let Mean { mean, standard_error } = cost.mean;
         let title = format!("net present cost of {name}");
-        metrics.push(Entry::known(
-            title,
-            "usd",
-            Better::Lower,
-            cost.mean,
-            cost.standard_error,
-        ));
+        metrics.push(lower(title, "usd", mean, standard_error));
+        if let Some((tail, error)) = cost.cvar95.zip(cost.cvar95_standard_error) {
+            let title = format!("net present cost of {name}, CVaR95");
+            metrics.push(lower(title, "usd", tail, error));
+        }
+        if let Some(of) = strategy.usd_per_mtok
+            && let Some(error) = of.median_standard_error
+        {
+            let title = format!("cost per Mtok of {name}, median");
+            metrics.push(lower(title, "usd/Mtok", of.quantiles[MEDIAN], error));
+        }
         if first == Some(name) {
             metrics.push(probability(strategy));
         }

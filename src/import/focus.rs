@@ -36,6 +36,17 @@ enum Paid {
     Committed,
 }
 
+impl Paid {
+    fn of(category: &str) -> Option<Self> {
+        match category {
+            "Standard" | "On-Demand" => Some(Self::Standard),
+            "Dynamic" => Some(Self::Dynamic),
+            "Committed" | "Commitment Based" => Some(Self::Committed),
+            _ => None,
+        }
+    }
+}
+
 /// Chip-hours and dollars.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
@@ -84,8 +95,11 @@ pub fn import(
     };
     let mut unnamed: Vec<(&String, &f64)> = bill.unnamed.iter().collect();
     unnamed.sort_by(|a, b| b.1.total_cmp(a.1));
-    for (sku, usd) in unnamed.iter().take(LISTED) {
-        dropped.note("SKUs without --sku", &format!("{sku} {usd:.0} USD"));
+    // All count, the dearest are named.
+    for (place, (sku, usd)) in unnamed.iter().enumerate() {
+        let named =
+            if place < LISTED { format!("{sku} {usd:.0} USD") } else { String::new() };
+        dropped.note("SKUs without --sku", &named);
     }
     let chips = chip_prices(&bill, origin, committed_years, &mut dropped);
     if chips.is_empty() {
@@ -118,10 +132,28 @@ pub fn import(
     }
 }
 
+/// Why a charge is no usage of its own month, if so.
+fn no_usage(category: &str, class: &str) -> Option<&'static str> {
+    match (category, class) {
+        ("Usage", "Correction") => Some("corrections of earlier bills"),
+        ("Usage", _) => None,
+        ("Purchase", _) => {
+            Some("purchases, which the effective cost of usage carries already")
+        }
+        ("Tax" | "Credit" | "Adjustment", _) => Some("taxes, credits and adjustments"),
+        _ => Some("charges of no known category"),
+    }
+}
+
 /// The sums of a bill; nothing where the table has problems, which it then holds.
 fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> {
-    let needed =
-        ["chargecategory", "effectivecost", "consumedquantity", "chargeperiodstart"];
+    let needed = [
+        "billingcurrency",
+        "chargecategory",
+        "chargeperiodstart",
+        "consumedquantity",
+        "effectivecost",
+    ];
     let missing: Vec<&str> =
         needed.into_iter().filter(|name| table.column(name).is_none()).collect();
     if !missing.is_empty() {
@@ -139,23 +171,12 @@ fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> 
             at.and_then(|at| cells.get(at)).map(String::as_str).unwrap_or_default()
         };
         let category = cell("chargecategory");
-        if category != "Usage" {
-            let reason = match category {
-                "Purchase" => {
-                    "purchases, which the effective cost of usage carries already"
-                }
-                "Tax" | "Credit" | "Adjustment" => "taxes, credits and adjustments",
-                _ => "charges of no known category",
-            };
+        if let Some(reason) = no_usage(category, cell("chargeclass")) {
             dropped.note(reason, "");
             continue;
         }
-        if cell("chargeclass") == "Correction" {
-            dropped.note("corrections of earlier bills", "");
-            continue;
-        }
         let currency = cell("billingcurrency");
-        if !["", "USD"].contains(&currency) {
+        if currency != "USD" {
             let message = format!("the bill must be in USD, found `{currency}`");
             let help = "convert it first, and say at which rate in --source".to_owned();
             table.problem(row, "E0603", message, Some(help));
@@ -163,7 +184,8 @@ fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> 
         }
         let mut number = |name: &str| match cell(name).parse::<f64>() {
             Ok(x) if x.is_finite() => Some(x),
-            _ if cell(name).is_empty() => Some(0.0),
+            // Nothing written is not 0: it may not be known yet.
+            _ if cell(name).is_empty() => Some(f64::NAN),
             _ => {
                 let message =
                     format!("`{name}` must be a number, found `{}`", cell(name));
@@ -178,7 +200,8 @@ fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> 
         };
         let names = [cell("skuid"), cell("skupriceid")];
         let Some(sku) = skus.iter().find(|s| names.contains(&s.sku.as_str())) else {
-            *bill.unnamed.entry(names[0].to_owned()).or_default() += usd;
+            let cost = if usd.is_nan() { 0.0 } else { usd };
+            *bill.unnamed.entry(names[0].to_owned()).or_default() += cost;
             continue;
         };
         let is_unused = cell("commitmentdiscountstatus") == "Unused";
@@ -187,15 +210,23 @@ fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> 
             dropped.note("quantities that are no hours", &sku.sku);
             continue;
         }
-        let paid = match cell("pricingcategory") {
-            "Standard" | "On-Demand" => Paid::Standard,
-            "Dynamic" => Paid::Dynamic,
-            "Committed" | "Commitment Based" => Paid::Committed,
-            _ => {
-                dropped.note("usage of no known pricing category", &sku.sku);
-                continue;
-            }
+        let Some(paid) = Paid::of(cell("pricingcategory")) else {
+            dropped.note("usage of no known pricing category", &sku.sku);
+            continue;
         };
+        if usd.is_nan() || (quantity.is_nan() && !is_unused) {
+            dropped.note("usage without a cost or a quantity", &sku.sku);
+            continue;
+        }
+        let month: String = cell("chargeperiodstart").chars().take(7).collect();
+        if month.len() != 7 || month.parse::<When>().is_err() {
+            let found = cell("chargeperiodstart");
+            let message = format!(
+                "`chargeperiodstart` must be as 2026-10-05T00:00:00Z, found `{found}`"
+            );
+            table.problem(row, "E0603", message, None);
+            continue;
+        }
         bill.kept += 1;
         let hours = quantity * sku.chips;
         if is_unused {
@@ -207,7 +238,6 @@ fn read(table: &mut Table, skus: &[Sku], dropped: &mut Dropped) -> Option<Bill> 
         }
         let place = (sku.accelerator.clone(), paid);
         bill.paid.entry(place).or_default().add(hours, usd);
-        let month: String = cell("chargeperiodstart").chars().take(7).collect();
         if bill.last.as_ref().is_none_or(|last| *last < month) {
             bill.last = Some(month.clone());
         }
@@ -353,6 +383,34 @@ USD,Tax,,2026-10-01T00:00:00Z,,,,50,,big
     }
 
     #[test]
+    fn what_is_not_written_is_not_0_and_refunds_count() {
+        let more = "\
+USD,Usage,,2026-10-03T00:00:00Z,,,Hours,500,Standard,big
+USD,Usage,,2026-10-03T00:00:00Z,,10,Hours,,Standard,big
+USD,Usage,,2026-10-03T00:00:00Z,,10,Hours,-200,Standard,big
+USD,Credit,,2026-10-03T00:00:00Z,,10,Hours,-900,Standard,big
+";
+        let found = imported(&format!("{BILL}{more}"), Some(3)).unwrap();
+        let offer = read_str::<Offer>("ours.toml", &found.text).into_result().unwrap();
+        // 400 less 200 dollars over 80 and 80 chip-hours.
+        let rate = offer.chips[0].on_demand_usd_per_chip_hour;
+        assert_eq!(rate, Some(Uncertain::from(1.25)));
+        let lines = found.dropped.lines().join("\n");
+        assert!(
+            lines.contains("dropped 2: usage without a cost or a quantity"),
+            "{lines}"
+        );
+        // Every SKU that nobody named is counted.
+        let other = |i: u32| {
+            format!("USD,Usage,,2026-10-02T00:00:00Z,,5,Hours,7,Standard,o{i}\n")
+        };
+        let others = (0..14).map(other).collect::<Vec<_>>().concat();
+        let found = imported(&format!("{BILL}{others}"), Some(3)).unwrap();
+        let lines = found.dropped.lines().join("\n");
+        assert!(lines.contains("dropped 15: SKUs without --sku"), "{lines}");
+    }
+
+    #[test]
     fn the_term_of_a_commitment_is_not_guessed() {
         let found = imported(BILL, None).unwrap();
         assert!(found.dropped.lines().join("\n").contains("--committed-years"));
@@ -369,6 +427,13 @@ USD,Tax,,2026-10-01T00:00:00Z,,,,50,,big
             ["E0603"]
         );
         assert_eq!(codes(&BILL.replace(",400,", ",dear,")), ["E0603"]);
+        // No currency is not this one, and a day is not a month.
+        assert_eq!(codes(&BILL.replacen("USD,", ",", 1)), ["E0603"]);
+        assert_eq!(codes(&BILL.replace("2026-09-01T", "09/01/2026 ")), ["E0603"]);
+        let bare = HEAD.replace("BillingCurrency,", "") + &BILL.replace("USD,", "");
+        let mut table = Table::parse("a.csv", &bare).unwrap();
+        assert!(read(&mut table, &[], &mut Dropped::default()).is_none());
+        assert_eq!(table.diagnostics.iter().next().unwrap().code, "E0601");
         assert_eq!(codes(&BILL.replace(",big", ",small")), ["E0802"]);
         let table = Table::parse("a.csv", "a,b\n1,2\n").unwrap();
         let mut dropped = Dropped::default();

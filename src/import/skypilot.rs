@@ -103,14 +103,15 @@ pub fn import(
         let instance = cell(columns.instance).to_owned();
         let region = cell(columns.region).to_owned();
         if cell(Some(columns.name)).is_empty() {
-            if let Some(price) = price.filter(|p| *p > 0.0) {
+            if let Some(price) = price.filter(|p| *p > 0.0 && !is_missing(*p)) {
                 let place = (instance, region);
                 let least = hosts.get(&place).map_or(price, |known| known.min(price));
                 hosts.insert(place, least);
             }
             continue;
         }
-        let count = number(Some(columns.count)).unwrap_or(1.0);
+        // How many is not guessed; of a slice the name says it.
+        let count = number(Some(columns.count)).unwrap_or(0.0);
         rows.push(Row {
             instance,
             name: cell(Some(columns.name)).to_owned(),
@@ -233,13 +234,16 @@ fn prices(
     (found.into_iter().map(price).collect(), kept)
 }
 
+fn is_missing(price: f64) -> bool {
+    (price - MISSING).abs() < 1e-9
+}
+
 /// The chip of a row and its prices, on demand and spot; or why there are none.
 fn chip_prices<'a>(
     row: &Row,
     hosts: &BTreeMap<(String, String), f64>,
     catalogue: &'a Catalogue,
 ) -> Result<(&'a Accelerator, [Option<f64>; 2]), &'static str> {
-    let is_missing = |p: f64| (p - MISSING).abs() < 1e-9;
     if [row.price, row.spot].into_iter().flatten().any(is_missing) {
         return Err("700 stands for a missing price");
     }
@@ -410,6 +414,11 @@ mod tests {
         assert!(dropped("x,H100,8,1,1,24,r,,\nx,H100,8,1,1,24,r,,\n", "stand twice"));
         assert!(dropped("x,K80,1,1,1,0.4,r,,\n", "not in the catalogue"));
         assert!(dropped("x,H100,8,1,1,0,r,,\n", "no price above 0"));
+        // How many chips is not guessed, and 700 is no price of a host either.
+        assert!(dropped("x,H100,,1,1,24,r,,\n", "no count of chips"));
+        let host = "a3-highgpu-8g,,,208,1872,700.0,us-central1,,\n";
+        let chips = ",H100,8,,,76,us-central1,,30\n";
+        assert!(dropped(&format!("{host}{chips}"), "without their host"));
         let small =
             "x,H100,1,1,1,2,r,\"{'Gpus': [{'MemoryInfo': {'SizeInMiB': 40960}}]}\",\n";
         assert!(dropped(small, "not the profile's"));

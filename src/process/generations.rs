@@ -77,6 +77,29 @@ impl Generations {
         self.dates.as_ref().map_or_else(|| draws.clone(), |name| draws.shared(name))
     }
 
+    /// Months, from the start, in which the next generations come within `months`, each at
+    /// the middle of what is known of it: the first at the median of what is left of
+    /// today's interval, each later one a median interval after the one before.
+    pub fn median_months(&self, months: u32) -> Vec<u32> {
+        let gone = elicited::probability_below(self.years_between, self.years_since_last);
+        let left = match 0.5 + 0.5 * gone {
+            middle if middle < 1.0 => {
+                let whole = elicited::quantile(self.years_between, middle);
+                (whole - self.years_since_last) * MONTHS_PER_YEAR
+            }
+            // Nobody expected that it would take so long.
+            _ => 1.0,
+        };
+        let between = self.years_between.median() * MONTHS_PER_YEAR;
+        let mut found = Vec::new();
+        let mut at = left.round().max(1.0);
+        while at < f64::from(months) {
+            found.extend((0..months).find(|month| f64::from(*month) >= at));
+            at += between.round().max(1.0);
+        }
+        found
+    }
+
     /// Turns normals into those of intervals that are longer than what is gone already;
     /// false where there are none.
     fn outlast(&self, normals: &mut Lane) -> bool {
@@ -235,6 +258,32 @@ mod tests {
             let wanted = (0.7 * came).exp();
             assert!(sample.iter().all(|x| (x / wanted - 1.0).abs() < 1e-12), "{month}");
         }
+    }
+
+    #[test]
+    fn generations_come_at_the_middle_of_what_is_known() {
+        let sure = Generations {
+            years_between: 2.0.into(),
+            years_since_last: 0.5,
+            ..Generations::default()
+        };
+        assert_eq!(sure.median_months(60), [18, 42]);
+        // Overdue: next month, then one interval on.
+        let late = Generations { years_since_last: 3.0, ..sure.clone() };
+        assert_eq!(late.median_months(30), [1, 25]);
+        assert_eq!(sure.median_months(18), [0_u32; 0]);
+        // Half of the paths have the first before its median, as they are drawn.
+        let unsure = Generations {
+            years_between: Uncertain::Between { p10: 1.35, p50: 2.125, p90: 2.9 },
+            years_since_last: 1.9,
+            ..Generations::default()
+        };
+        let first = f64::from(unsure.median_months(60)[0]) / 12.0 + 1.9;
+        let below = |x| elicited::probability_below(unsure.years_between, x);
+        let middle = (below(first) - below(1.9)) / (1.0 - below(1.9));
+        // Months are whole: up to a month from the middle.
+        let month = below(first + 1.0 / 12.0) - below(first);
+        assert!((middle - 0.5).abs() < 1.5 * month / (1.0 - below(1.9)), "{middle}");
     }
 
     #[test]

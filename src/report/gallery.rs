@@ -41,6 +41,15 @@ pub fn draw(scenario: &Scenario, outcome: &Outcome) -> Result<Vec<Picture>, Char
     Ok(files)
 }
 
+/// Every chart of a run as PDF: vectors and text, in the letters of the reader.
+pub fn pdfs(scenario: &Scenario, outcome: &Outcome) -> Vec<Picture> {
+    let charts = drawings(scenario, outcome);
+    charts
+        .par_iter()
+        .map(|(key, drawing)| (format!("{key}.pdf"), drawing.pdf()))
+        .collect()
+}
+
 /// What a run has to draw, by name, in the order in which a reader wants it.
 pub(super) fn drawings(scenario: &Scenario, outcome: &Outcome) -> Vec<(String, Drawing)> {
     let fans = fans(scenario, outcome);
@@ -84,6 +93,13 @@ impl Drawing {
         match self {
             Self::Fan(fan) => fan.other_axis(),
             Self::Comparison(comparison) => comparison.other_axis(),
+        }
+    }
+
+    fn pdf(&self) -> Vec<u8> {
+        match self {
+            Self::Fan(fan) => fan.pdf(),
+            Self::Comparison(comparison) => comparison.pdf(),
         }
     }
 
@@ -176,7 +192,7 @@ fn comparisons(
             unit: unit(&first.unit),
             start: scenario.start,
             axis: if what == "utilisation" { Axis::Zero } else { Axis::Auto },
-            events: Vec::new(),
+            events: mark::shared(scenario),
             thresholds: Vec::new(),
         };
         drawn.push((

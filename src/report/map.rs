@@ -24,7 +24,37 @@ pub fn maps(outcome: &Outcome, decision: &Decision) -> Vec<BreakEvenMap> {
     found
 }
 
-/// Every map as SVG and PNG: `break_even.<first>.<second>`.
+/// Every map as a chart: `break_even.<first>.<second>`.
+fn charts(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    maps: &[BreakEvenMap],
+) -> Vec<(String, Map)> {
+    let hue = |name: &str| {
+        Hue::of(outcome.strategies.iter().position(|s| s.name == name).unwrap_or(0))
+    };
+    let note = "means; what moves with the work scales with it, all else as in the plan";
+    let chart = |map: &BreakEvenMap| Map {
+        title: scenario.title.clone(),
+        caption: caption(scenario, outcome, note),
+        hues: (hue(&map.first), hue(&map.second)),
+        map: map.clone(),
+    };
+    let key = |map: &BreakEvenMap| format!("break_even.{}.{}", map.first, map.second);
+    maps.iter().map(|map| (key(map), chart(map))).collect()
+}
+
+/// Every map as PDF.
+pub fn pdfs(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    maps: &[BreakEvenMap],
+) -> Vec<Picture> {
+    let charts = charts(scenario, outcome, maps).into_iter();
+    charts.map(|(key, map)| (format!("{key}.pdf"), map.pdf())).collect()
+}
+
+/// Every map as SVG and PNG.
 ///
 /// **Errors** when a chart cannot be turned into a PNG.
 pub fn draw(
@@ -33,21 +63,9 @@ pub fn draw(
     maps: &[BreakEvenMap],
 ) -> Result<Vec<Picture>, ChartError> {
     let painter = Painter::new();
-    let hue = |name: &str| {
-        Hue::of(outcome.strategies.iter().position(|s| s.name == name).unwrap_or(0))
-    };
     let mut files = Vec::new();
-    for map in maps {
-        let note =
-            "means; what moves with the work scales with it, all else as in the plan";
-        let svg = Map {
-            title: scenario.title.clone(),
-            caption: caption(scenario, outcome, note),
-            hues: (hue(&map.first), hue(&map.second)),
-            map: map.clone(),
-        }
-        .svg();
-        let key = format!("break_even.{}.{}", map.first, map.second);
+    for (key, map) in charts(scenario, outcome, maps) {
+        let svg = map.svg();
         let png = painter.png(&svg)?;
         files.push((format!("{key}.svg"), svg.into_bytes()));
         files.push((format!("{key}.png"), png));

@@ -1,23 +1,107 @@
-//! What a chart of a run is held against: contract ends, and values that a decision hangs
+//! What a chart of a run is held against: what happens when, and values that a decision hangs
 //! on with the share of futures above them, year by year.
 //!
 //! Read next: [`super::gallery`].
 
 use crate::engine::Outcome;
 use crate::engine::outcome::{Distribution, MEDIAN, QUANTILES, StrategyOutcome};
+use crate::process::ProcessSpec;
 use crate::scenario::{CommittedKind, Scenario, StrategyPlay};
+use crate::strategy::Sizing;
 
 use super::chart::month_name;
 use super::fan::{Fan, Owner};
 use super::format::{percent, usd};
 
-/// Most contract ends named in a chart.
-const ENDS: usize = 6;
+/// Most events named in a chart.
+const MOST: usize = 12;
+
+/// Charts of the world that a new generation of hardware moves.
+const OF_HARDWARE: [&str; 6] =
+    ["price", "flop_per_usd", "flop_per_s", "bandwidth", "memory", "rent"];
+
+/// What happens when in a chart: what the plan names, orders it fixes, contracts that end,
+/// and new generations of hardware where they matter, by month.
+pub(super) fn events(scenario: &Scenario, fan: &Fan<'_>) -> Vec<(u32, String)> {
+    let mut all = scenario.events.clone();
+    match fan.owner {
+        Owner::Strategy(place) => {
+            if let Some(strategy) = scenario.strategies.get(place) {
+                all.extend(orders(scenario, strategy));
+                all.extend(ends(scenario, strategy));
+                if owns(strategy) {
+                    all.extend(generations(scenario));
+                }
+            }
+        }
+        Owner::World => {
+            let head = fan.key.split('.').next().unwrap_or_default();
+            if OF_HARDWARE.contains(&head) {
+                all.extend(generations(scenario));
+            }
+        }
+        Owner::Pair => {}
+    }
+    all.truncate(MOST);
+    all
+}
+
+/// The same beside several strategies: what they share.
+pub(super) fn shared(scenario: &Scenario) -> Vec<(u32, String)> {
+    let mut all = scenario.events.clone();
+    if scenario.strategies.iter().any(owns) {
+        all.extend(generations(scenario));
+    }
+    all.truncate(MOST);
+    all
+}
+
+fn owns(strategy: &StrategyPlay) -> bool {
+    strategy.committed.iter().any(|c| matches!(c.kind, CommittedKind::Own(_)))
+}
+
+/// When new generations of hardware come, at the median of dates that differ from path to
+/// path.
+fn generations(scenario: &Scenario) -> Vec<(u32, String)> {
+    let mut dates: Vec<Vec<u32>> = Vec::new();
+    for quantity in scenario.world.quantities() {
+        if let ProcessSpec::Generations(found) = &quantity.process {
+            let months = found.median_months(scenario.months);
+            if !dates.contains(&months) {
+                dates.push(months);
+            }
+        }
+    }
+    let name =
+        |(i, month): (usize, u32)| (month, format!("generation +{}, median", i + 1));
+    dates
+        .into_iter()
+        .flat_map(|months| months.into_iter().enumerate().map(name))
+        .collect()
+}
+
+/// Orders that a strategy fixes in advance.
+fn orders(scenario: &Scenario, strategy: &StrategyPlay) -> Vec<(u32, String)> {
+    let mut all = Vec::new();
+    for committed in &strategy.committed {
+        let Sizing::Schedule(schedule) = &committed.sizing else { continue };
+        let word = match committed.kind {
+            CommittedKind::Own(_) => "ordered",
+            CommittedKind::Reserve(_) => "committed",
+        };
+        let inside = schedule.orders.iter().filter(|o| o.month < scenario.months);
+        all.extend(inside.map(|o| (o.month, format!("{} chips {word}", chips(o.chips)))));
+    }
+    all
+}
+
+/// A number of chips.
+fn chips(x: f64) -> String {
+    crate::decide::form::plain(x)
+}
 
 /// When contracts of a strategy end that begin in the first month.
-pub(super) fn events(scenario: &Scenario, fan: &Fan<'_>) -> Vec<(u32, String)> {
-    let Owner::Strategy(place) = fan.owner else { return Vec::new() };
-    let Some(strategy) = scenario.strategies.get(place) else { return Vec::new() };
+fn ends(scenario: &Scenario, strategy: &StrategyPlay) -> Vec<(u32, String)> {
     let mut ends: Vec<(u32, String)> = Vec::new();
     for committed in &strategy.committed {
         let (months, name) = match &committed.kind {
@@ -29,7 +113,6 @@ pub(super) fn events(scenario: &Scenario, fan: &Fan<'_>) -> Vec<(u32, String)> {
             ends.push((months, name.to_owned()));
         }
     }
-    ends.truncate(ENDS);
     ends
 }
 
@@ -128,7 +211,66 @@ fn share_above(quantiles: &[f64; 9], value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::share_above;
+    use super::*;
+    use crate::engine::outcome::FanData;
+    use crate::input::{Checker, read_str};
+    use crate::profile::Catalogue;
+    use crate::report::fan::FanUnit;
+    use crate::scenario::{Overrides, Plan, resolve};
+
+    const PLAN: &str = "title = 'a'\n[time]\nstart = '2027-01'\nmonths = 48\n\
+        [workloads.chat.inference]\nmodel = 'llama-3.3-70b'\nrequests_per_day = 1e5\n\
+        input_tokens = 1500\noutput_tokens = 300\nprecision = 'fp8'\n\
+        [[strategies.build.stack]]\n[strategies.build.stack.own]\n\
+        accelerator = 'nvidia-b200-hgx'\nfacility = 'colocation-us'\n\
+        [strategies.build.stack.sizing.schedule]\n\
+        orders = [{ month = 0, chips = 16 }, { month = 30, chips = 8 }]\n\
+        [[strategies.build.stack]]\napi = {}\n\
+        [[strategies.call.stack]]\napi = {}\n\
+        [generations]\nyears_between = 2\nyears_since_last = 1\n\
+        [[events]]\ndate = '2028-06'\nname = 'the lease ends'\n";
+
+    #[test]
+    fn a_chart_is_marked_with_what_matters_to_it() {
+        let plan = read_str::<Plan>("plan.toml", PLAN);
+        let plan = plan.value.unwrap_or_else(|| panic!("{:?}", plan.diagnostics));
+        let mut at = Checker::new();
+        let found = resolve(&plan, &Catalogue::shipped(), Overrides::default(), &mut at);
+        let scenario = found.expect("the plan resolves");
+        let data =
+            FanData { quantiles: Vec::new(), samples: Vec::new(), curvewise: None };
+        let told = |key: &str, owner: Owner| -> Vec<(u32, String)> {
+            let fan = Fan {
+                key: key.to_owned(),
+                title: String::new(),
+                unit: FanUnit::Usd,
+                note: String::new(),
+                owner,
+                data: &data,
+            };
+            events(&scenario, &fan)
+        };
+        let lease = (17, "the lease ends".to_owned());
+        let next = |i: u32, month| (month, format!("generation +{i}, median"));
+        let of = |name: &str| scenario.strategies.iter().position(|s| s.name == name);
+        let build = told("chips.build", Owner::Strategy(of("build").unwrap()));
+        for wanted in [
+            lease.clone(),
+            (0, "16 chips ordered".to_owned()),
+            (30, "8 chips ordered".to_owned()),
+            next(1, 12),
+            next(2, 36),
+        ] {
+            assert!(build.contains(&wanted), "{wanted:?} in {build:?}");
+        }
+        // Who only calls an API orders nothing and meets no new hardware.
+        let call = told("monthly_cost.call", Owner::Strategy(of("call").unwrap()));
+        assert_eq!(call, std::slice::from_ref(&lease));
+        assert_eq!(told("demand.chat", Owner::World), std::slice::from_ref(&lease));
+        let price = told("price.nvidia-b200-hgx", Owner::World);
+        assert_eq!(price, [lease, next(1, 12), next(2, 36)]);
+        assert_eq!(shared(&scenario), price);
+    }
 
     #[test]
     fn the_share_above_is_read_off_the_quantiles() {

@@ -15,7 +15,7 @@ use crate::random::Sampler;
 use crate::scenario::Scenario;
 
 /// Version of the layout of a part.
-pub const PART_VERSION: u32 = 3;
+pub const PART_VERSION: u32 = 4;
 
 /// What a part is a part of: two that differ here do not belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@
 pub mod assumption;
 pub mod default;
 pub mod dependence;
+pub mod event;
 mod extras;
 mod files;
 pub mod generations;
@@ -26,6 +27,7 @@ pub mod what_if;
 mod world;
 
 pub use assumption::{AssumedValue, Assumption, Assumptions};
+pub use event::EventSpec;
 pub use files::read_files;
 pub use plan::Plan;
 pub use play::{

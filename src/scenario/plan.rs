@@ -18,6 +18,7 @@ use crate::supply::{
 use crate::workload::{ChipHours, FineTuning, Inference, Kind, Shape, Training};
 
 use super::dependence::{Dependence, ShockSpec};
+use super::event::{self, EventSpec};
 use super::generations::GenerationsSpec;
 use super::money::Money;
 
@@ -68,6 +69,9 @@ pub struct Plan {
     /// Events that move several quantities at once, by name.
     #[serde(default)]
     pub shocks: BTreeMap<String, ShockSpec>,
+    /// What happens when, to be marked on the charts; moves nothing.
+    #[serde(default)]
+    pub events: Vec<EventSpec>,
     /// Texts of the files it names beside it, once they are read.
     #[serde(skip)]
     pub files: BTreeMap<String, String>,
@@ -348,6 +352,7 @@ impl Check for Plan {
             check_name(at, "shocks", name);
             at.at("shocks", |at| at.at(name, |at| shock.check_named(name, at)));
         }
+        at.at("events", |at| event::check(&self.events, &self.time, at));
         for (i, pair) in self.correlations.iter().enumerate() {
             at.at("correlations", |at| {
                 at.at(i, |at| {

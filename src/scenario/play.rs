@@ -41,6 +41,8 @@ pub struct Scenario {
     pub accounts: bool,
     /// Debt service coverage that a lender asks for.
     pub covenant_dscr: Option<f64>,
+    /// What happens in which month, by the plan's own word; moves nothing.
+    pub events: Vec<(u32, String)>,
     /// Everything random.
     pub world: World,
     /// Work to be served.

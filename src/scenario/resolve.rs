@@ -121,6 +121,11 @@ pub fn resolve(
         bands: plan.results.bands,
         accounts: plan.results.accounts,
         covenant_dscr: plan.money.debt.as_ref().and_then(|d| d.covenant_dscr),
+        events: plan
+            .events
+            .iter()
+            .filter_map(|e| Some((e.month(&plan.time)?, e.name.trim().to_owned())))
+            .collect(),
         world: builder.world,
         workloads: builder.workloads,
         conversions: builder.conversions,

@@ -39,6 +39,15 @@ fn number(count: u64) -> f64 {
     units::count(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
+/// The standard error of the mean of independent values: √(s² / n). NaN for fewer than
+/// two, and where one of them is.
+fn error_of_mean(values: &[f64]) -> f64 {
+    let n = units::count(values.len());
+    let centre = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|x| (x - centre) * (x - centre)).sum();
+    (squares / (n - 1.0) / n).sqrt()
+}
+
 /// The whole part of a rank; 0 for what is below 0 or no number.
 #[expect(
     clippy::cast_possible_truncation,

@@ -82,9 +82,14 @@ pub fn woodruff_error(p: f64, count: u64, quantile: impl Fn(f64) -> f64) -> f64 
     if count == 0 || !(0.0..=1.0).contains(&p) {
         return f64::NAN;
     }
-    let step = (p * (1.0 - p) / number(count)).sqrt();
-    let (low, high) = ((p - step).max(0.0), (p + step).min(1.0));
-    step * (quantile(high) - quantile(low)) / (high - low)
+    quantile_error(p, (p * (1.0 - p) / number(count)).sqrt(), quantile)
+}
+
+/// The standard error of a sample's `p`-quantile where that of the share below it is
+/// known, as it is from replicates; else as [`woodruff_error`].
+pub(super) fn quantile_error(p: f64, share: f64, quantile: impl Fn(f64) -> f64) -> f64 {
+    let (low, high) = ((p - share).max(0.0), (p + share).min(1.0));
+    share * (quantile(high) - quantile(low)) / (high - low)
 }
 
 /// The standard normal's `p`-quantile; NaN for `p` outside 0 to 1.

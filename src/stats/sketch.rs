@@ -12,9 +12,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::pages::{PAGE, Pages};
-use super::quantile::{between, ranks, woodruff_error};
+use super::quantile::{between, quantile_error, ranks, woodruff_error};
 use super::sparse::SparseSketch;
-use super::{bins, number};
+use super::{bins, error_of_mean, number};
 use crate::block::LANES;
 
 /// A mergeable histogram of samples; memory grows with the octaves touched, not with
@@ -257,6 +257,20 @@ impl Sketch {
     /// [`woodruff_error`].
     pub fn quantile_standard_error(&self, p: f64) -> f64 {
         woodruff_error(p, self.count, |p| self.quantile(p))
+    }
+
+    /// The same where samples come in replicates that are independent of each other,
+    /// though samples within one are not: from the spread of the replicates' shares below
+    /// the quantile of all. NaN where one of them is empty.
+    pub fn replicated_quantile_error<'a>(
+        &self,
+        p: f64,
+        replicates: impl Iterator<Item = &'a Self>,
+    ) -> f64 {
+        let at = self.quantile(p);
+        let shares: Vec<f64> = replicates.map(|each| each.share_below(at)).collect();
+        let error = error_of_mean(&shares);
+        if error > 0.0 { quantile_error(p, error, |p| self.quantile(p)) } else { error }
     }
 
     /// The share of samples strictly below `x`; NaN without samples or for a NaN.

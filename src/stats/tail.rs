@@ -13,7 +13,7 @@ use super::moments::Compensated;
 use super::pages::PAGE;
 use super::quantile::woodruff_error;
 use super::sparse::SparseTailSketch;
-use super::{Sketch, bins, number};
+use super::{Sketch, bins, error_of_mean, number};
 
 /// A [`Sketch`] that also answers means of tails.
 ///
@@ -57,6 +57,22 @@ impl Inside {
         let mean =
             if bin < 0 { high - (high - low) * way } else { low + (high - low) * way };
         mean.clamp(self.low, self.high)
+    }
+
+    /// By how much the bin's samples exceed `x` on average, those below it counting 0, and
+    /// the mean square of that; evenly filled around the mean, as elsewhere.
+    fn excess(&self, bin: i32, count: u32, x: f64) -> (f64, f64) {
+        let mean = self.mean(bin, count);
+        let half = (mean - self.low).min(self.high - mean).max(0.0);
+        let (over, reach) = (mean - x, mean + half - x);
+        if over >= half {
+            (over, over * over + half * half / 3.0)
+        } else if reach > 0.0 {
+            let width = 2.0 * half;
+            (0.5 * reach * (reach / width), reach * reach * (reach / width) / 3.0)
+        } else {
+            (0.0, 0.0)
+        }
     }
 
     /// The mean of the largest `share` (0 to 1) of the bin's samples, or of the smallest.
@@ -173,6 +189,65 @@ impl TailSketch {
     /// [`Self::mean_above`].
     pub fn mean_below(&self, level: f64) -> f64 {
         self.tail_mean(level, Side::Below)
+    }
+
+    /// The standard error of [`Self::mean_above`] as an estimate of the true one, for
+    /// samples that are independent of each other.
+    ///
+    /// ```text
+    /// error = √(Var[(X − q)⁺] / n) / (1 − α),   q the α-quantile
+    /// ```
+    /// That `q` is estimated, too, does not show to this order: it is the minimiser of
+    /// `q + E[(X − q)⁺] / (1 − α)`. The order is that of many samples in the tail; with
+    /// fewer than some fifty it comes out low. 0 for one sample; NaN without samples and
+    /// for a level outside 0 to 1 or of 1, where a maximum has no such error.
+    ///
+    /// **Source** Trindade, Uryasev, Shapiro and Zrazhevsky (2007), Financial prediction
+    /// with constrained tail risk, Journal of Banking & Finance 31(11); Hong, Hu and Liu
+    /// (2014), Monte Carlo methods for value-at-risk and conditional value-at-risk, ACM
+    /// Transactions on Modeling and Computer Simulation 24(4), article 22.
+    /// **Checked by** closed forms and the spread of repeated samples, below.
+    pub fn mean_above_standard_error(&self, level: f64) -> f64 {
+        let count = number(self.sketch.count);
+        if count <= 0.0 || !(0.0..1.0).contains(&level) {
+            return f64::NAN;
+        }
+        let (mean, square) = self.excess(self.quantile(level));
+        let variance = (square - mean * mean).max(0.0);
+        (variance / count).sqrt() / (1.0 - level)
+    }
+
+    /// The same where samples come in replicates that are independent of each other,
+    /// though samples within one are not: from the spread of the replicates' `E[(X − q)⁺]`
+    /// about the `q` of all. NaN where one of them is empty.
+    ///
+    /// **Source** sectioning, Asmussen and Glynn (2007), Stochastic Simulation, §III.5a.
+    pub fn replicated_standard_error<'a>(
+        &self,
+        level: f64,
+        replicates: impl Iterator<Item = &'a Self>,
+    ) -> f64 {
+        let x = self.quantile(level);
+        let means: Vec<f64> = replicates.map(|each| each.excess(x).0).collect();
+        error_of_mean(&means) / (1.0 - level)
+    }
+
+    /// By how much samples exceed `x` on average, those below it counting 0, and the mean
+    /// square of that; NaN without samples.
+    fn excess(&self, x: f64) -> (f64, f64) {
+        let count = number(self.sketch.count);
+        let (mut mean, mut square) = (Compensated::default(), Compensated::default());
+        for (bin, position, samples) in self.sketch.used().rev() {
+            let Some(inside) = self.inside.get(position) else { continue };
+            if inside.high <= x {
+                break;
+            }
+            let (over, squared) = inside.excess(bin, samples, x);
+            let weight = f64::from(samples) / count;
+            mean.add(over * weight);
+            square.add(squared * weight);
+        }
+        if count > 0.0 { (mean.value(), square.value()) } else { (f64::NAN, f64::NAN) }
     }
 
     fn tail_mean(&self, share: f64, side: Side) -> f64 {

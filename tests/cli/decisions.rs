@@ -110,8 +110,7 @@ fn a_sweep_is_the_runs_it_stands_for() {
 #[test]
 fn a_map_is_a_picture_and_its_numbers() {
     let folder = tempfile::tempdir().unwrap();
-    let run =
-        ["run", &assistant(), "--paths", "512", "--no-charts", "--map", "--out", "out"];
+    let run = ["run", &assistant(), "--paths", "512", "--map", "--pdf", "--out", "out"];
     let (code, _, error) = said(&mut rackcast_in(folder.path(), &run));
     assert_eq!(code, Some(0), "{error}");
     let out = folder.path().join("out");
@@ -135,6 +134,10 @@ fn a_map_is_a_picture_and_its_numbers() {
     assert_eq!(seen, 41);
     let svg = fs::read_to_string(out.join("charts/break_even.build.rent.svg")).unwrap();
     assert!(svg.contains("build or rent: who is cheaper"), "{}", &svg[..300]);
+    for chart in ["break_even.build.rent", "cost_to_date.build", "compare.cost_to_date"] {
+        let pdf = fs::read(out.join(format!("charts/{chart}.pdf"))).unwrap();
+        assert!(pdf.starts_with(b"%PDF-") && pdf.ends_with(b"%%EOF"), "{chart}");
+    }
     let png = fs::read(out.join("charts/break_even.build.rent.png")).unwrap();
     assert!(png.starts_with(b"\x89PNG"));
 }

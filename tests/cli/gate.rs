@@ -22,13 +22,13 @@ fn a_plan_passes_until_its_answer_gets_worse() {
     let (code, out, error) =
         gate(at, &["base.json", "--plan", &plan, "--paths", "512", "--update"]);
     assert_eq!((code, out.as_str()), (Some(0), ""), "{error}");
-    assert_eq!(error, "wrote 4 metrics to base.json: review what changed\n");
+    assert_eq!(error, "wrote 10 metrics to base.json: review what changed\n");
     let written = fs::read_to_string(at.join("base.json")).unwrap();
-    assert_eq!(written.lines().filter(|l| l.starts_with("    {\"name\"")).count(), 4);
+    assert_eq!(written.lines().filter(|l| l.starts_with("    {\"name\"")).count(), 10);
 
     let (code, out, error) = gate(at, &["base.json", "--plan", &plan]);
     assert_eq!((code, error.as_str()), (Some(0), ""));
-    assert!(out.starts_with("pass: 4 pass\n"), "{out}");
+    assert!(out.starts_with("pass: 10 pass\n"), "{out}");
     assert!(out.contains("both runs drew the same random numbers"), "{out}");
 
     // More tokens a request: dearer for everyone.

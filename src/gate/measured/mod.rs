@@ -7,7 +7,7 @@
 mod criterion;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::baseline::{Baseline, Entry};
@@ -44,6 +44,7 @@ impl Measured {
     /// to E0705, E0707 to E0710.
     pub fn read(paths: &[PathBuf], setup: &Setup) -> Result<Self, Diagnostics> {
         let (mut found, mut wrong) = (Self::default(), Diagnostics::new());
+        let mut seen = BTreeSet::new();
         for path in paths {
             match files(path) {
                 Ok(files) if files.is_empty() => {
@@ -54,6 +55,15 @@ impl Measured {
                 }
                 Ok(files) => {
                     for file in files {
+                        // A file named twice is no second measurement.
+                        let whole = file.canonicalize();
+                        if !seen.insert(whole.unwrap_or_else(|_| file.clone())) {
+                            found.note(format!(
+                                "{} is named twice and counts once",
+                                file.display()
+                            ));
+                            continue;
+                        }
                         if let Err(problems) = found.file(&file, path, setup) {
                             wrong.extend(problems);
                         }
@@ -62,7 +72,35 @@ impl Measured {
                 Err(problems) => wrong.extend(problems),
             }
         }
+        for entry in &found.baseline().metrics {
+            // Sums of finite numbers may not be finite.
+            if let Err(why) = entry.reading() {
+                let message = format!("`{}`: {why}", entry.name);
+                wrong.extend(Text::of("", "").refuse("E0705", 0..0, message, None));
+            }
+        }
         if wrong.has_errors() { Err(wrong) } else { Ok(found) }
+    }
+
+    /// Why one more value of a metric is none of it, if so: repeats share what they are.
+    fn conflict(
+        &self,
+        name: &str,
+        unit: &str,
+        better: Better,
+        limit: Option<f64>,
+    ) -> Option<String> {
+        let known = self.repeats.get(name)?;
+        let limits = known.max_regress.zip(limit);
+        if known.unit != unit {
+            Some(format!("`{name}` is in `{}` and in `{unit}`", known.unit))
+        } else if known.better != better {
+            Some(format!("`{name}` is better lower and better higher"))
+        } else if limits.is_some_and(|(a, b)| a.to_bits() != b.to_bits()) {
+            Some(format!("`{name}` has two limits"))
+        } else {
+            None
+        }
     }
 
     /// The metrics, as a baseline has them.
@@ -198,6 +236,7 @@ impl Measured {
             max_regress,
             values: Vec::new(),
         });
+        entry.max_regress = entry.max_regress.or(max_regress);
         entry.values.push(value);
         Ok(())
     }
@@ -238,7 +277,12 @@ pub fn better_of(name: &str) -> Option<Better> {
         "_seconds",
         "instructions",
     ];
-    if is(&higher) {
+    // Of what is bad, less a second is better; and dollars are paid or earned.
+    let bad = ["error", "fail", "drop", "miss", "retr", "stall", "usd", "$"];
+    let is_bad = bad.iter().any(|word| last.contains(word));
+    if is(&higher) && last.contains("per_s") && is_bad {
+        None
+    } else if is(&higher) {
         Some(Better::Higher)
     } else if is(&lower) {
         Some(Better::Lower)

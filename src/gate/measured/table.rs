@@ -61,6 +61,11 @@ impl Measured {
                 table.problem(row, "E0708", message, Some("write 5%".to_owned()));
                 continue;
             }
+            if let Some(message) = self.conflict(&name, cell(unit), better, limit) {
+                let help = "rows of one name are repeats: name what differs apart";
+                table.problem(row, "E0705", message, Some(help.to_owned()));
+                continue;
+            }
             self.add(text, name, cell(unit), better, number, limit)?;
             read += 1;
         }

@@ -46,6 +46,37 @@ fn rows_of_a_table_are_repeats() {
 }
 
 #[test]
+fn repeats_share_their_unit_direction_and_limit() {
+    let head = "metric,value,unit,better,max_regress\n";
+    for rows in [
+        "step_s,1,s,,\nstep_s,1000,ms,,\n",
+        "x,1,,lower,\nx,2,,higher,\n",
+        "x,1,,lower,1%\nx,2,,lower,2%\n",
+    ] {
+        assert_eq!(codes(&format!("{head}{rows}")), ["E0705"], "{rows}");
+    }
+    // A limit that only a later row has is the metric's, too.
+    let found = read("a.csv", &format!("{head}x,1,,lower,\nx,2,,lower,1%\n"));
+    assert_eq!(found.baseline().metrics[0].max_regress, Some(0.01));
+}
+
+#[test]
+fn a_file_named_twice_is_no_second_measurement() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "metric,value\nstep_s,1\n").unwrap();
+    let paths = [path.clone(), folder.path().to_owned(), folder.path().join("./a.csv")];
+    let found = Measured::read(&paths, &Setup::default()).unwrap();
+    assert_eq!(found.baseline().metrics[0].values, [1.0]);
+    assert!(found.notes[0].contains("named twice"), "{:?}", found.notes);
+}
+
+#[test]
+fn numbers_whose_mean_is_none_are_refused() {
+    assert_eq!(codes("metric,value\nstep_s,1e308\nstep_s,1e308\n"), ["E0705"]);
+}
+
+#[test]
 fn what_is_wrong_with_a_table_is_told_at_its_rows() {
     assert_eq!(codes("metric,value\nquality,1\n"), ["E0704"]);
     assert_eq!(codes("metric,value\nstep_s,fast\nquality,1\n"), ["E0603", "E0704"]);
@@ -157,6 +188,8 @@ fn a_direction_is_known_by_the_name_or_not_at_all() {
         ("p99_ttft_ms", Some(Better::Lower)),
         ("usd_per_mtok", Some(Better::Lower)),
         ("quality", None),
+        ("errors_per_s", None),
+        ("usd_per_s", None),
     ] {
         assert_eq!(better_of(name), wanted, "{name}");
     }

@@ -6,7 +6,7 @@
 
 use serde_json::json;
 
-use super::Z95;
+use super::{Z95, four};
 use crate::gate::comparison::Comparison;
 use crate::gate::verdict::Better;
 
@@ -28,7 +28,7 @@ pub fn json(
                 "extra": format!("verdict: {}", j.verdict.word()),
             });
             if let Some(error) = j.now.standard_error() {
-                entry["range"] = json!(format!("± {:.4}", Z95 * error));
+                entry["range"] = json!(format!("± {}", four(Z95 * error)));
             }
             entry
         })

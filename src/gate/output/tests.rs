@@ -66,6 +66,34 @@ fn markdown_is_the_same_table() {
 }
 
 #[test]
+fn odd_names_stay_on_their_line_and_in_their_cell() {
+    let named = |value: f64, unit: &str| {
+        let name = "a|b\n<i>\u{1b}[31mred_s".to_owned();
+        let tiny = Entry::known("tiny_s".to_owned(), "s", Better::Lower, 3e-6, 2e-7);
+        let gone = format!("{name} {value}");
+        Baseline::of(
+            None,
+            vec![
+                Entry::known(name, unit, Better::Lower, value, 0.01),
+                Entry::known(gone, "s", Better::Lower, value, 0.01),
+                tiny,
+            ],
+        )
+    };
+    let c = compare(&named(1.0, "s"), &named(1.1, "s"), None).unwrap();
+    for text in [text::table(&c), text::markdown(&c), junit::xml(&c, true)] {
+        assert!(!text.contains('\u{1b}'), "{text}");
+        assert!(!text.contains("b\n<i>"), "{text}");
+    }
+    assert!(text::markdown(&c).contains("| a\\|b &lt;i> [31mred_s | 1.000 s |"));
+    assert!(!text::markdown(&c).contains("<i>"));
+    assert!(action::json(&c, Better::Lower).unwrap().contains("± 3.920e-7"));
+    // Another unit is another metric, however much better it looks.
+    let c = compare(&named(1000.0, "ms"), &named(1.0, "s"), None).unwrap();
+    assert!(c.missing.len() == 2 && c.notes[0].contains("not compared"), "{c:?}");
+}
+
+#[test]
 fn junit_fails_what_regressed_and_escapes_names() {
     snapbox::assert_data_eq!(
         junit::xml(&comparison(), false),

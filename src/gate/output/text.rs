@@ -26,7 +26,7 @@ fn rows(comparison: &Comparison) -> Vec<[String; 6]> {
         .into_iter()
         .map(|j| {
             [
-                j.name.clone(),
+                printable(&j.name),
                 value(j.baseline, &j.unit),
                 value(j.now, &j.unit),
                 change(j.worsening),
@@ -35,6 +35,11 @@ fn rows(comparison: &Comparison) -> Vec<[String; 6]> {
             ]
         })
         .collect()
+}
+
+/// A name on one line and without control characters, which a terminal would obey.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// What a prediction says, in one line.
@@ -94,7 +99,7 @@ fn remarks(comparison: &Comparison) -> Vec<String> {
     }
     lines.extend(predictions(comparison));
     lines.extend(comparison.notes.iter().cloned());
-    lines
+    lines.iter().map(|line| printable(line)).collect()
 }
 
 /// The table for a terminal.
@@ -134,8 +139,7 @@ pub fn table(comparison: &Comparison) -> String {
 
 /// The same in Markdown.
 pub fn markdown(comparison: &Comparison) -> String {
-    let cell =
-        |text: &str| text.replace('<', "&lt;").replace('|', "\\|").replace('\n', " ");
+    let cell = |text: &str| text.replace('<', "&lt;").replace('|', "\\|");
     let line = |cells: [&str; 6]| format!("| {} |", cells.map(cell).join(" | "));
     let mut text = format!("### Gate: {}\n\n", headline(comparison));
     let rule = ["---", "--:", "--:", "--:", "--:", "---"];
@@ -143,8 +147,10 @@ pub fn markdown(comparison: &Comparison) -> String {
     for row in &rows(comparison) {
         let _ = writeln!(text, "{}", line(row.each_ref().map(String::as_str)));
     }
-    let remarks: Vec<String> =
-        remarks(comparison).iter().map(|r| format!("- {r}")).collect();
+    let remarks: Vec<String> = remarks(comparison)
+        .iter()
+        .map(|r| format!("- {}", r.replace('<', "&lt;")))
+        .collect();
     if !remarks.is_empty() {
         let _ = writeln!(text, "\n{}", remarks.join("\n"));
     }

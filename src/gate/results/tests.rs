@@ -98,6 +98,41 @@ fn a_dearer_strategy_is_found_and_named() {
 }
 
 #[test]
+fn a_longer_tail_and_dearer_tokens_are_found_beside_the_same_mean() {
+    let with = |tail: f64, tokens: f64| {
+        let mut one = strategy("rent", 1e6, 1.0);
+        one["net_present_cost"]["cvar95"] = json!(tail);
+        one["net_present_cost"]["cvar95_standard_error"] = json!(0.004 * tail);
+        let quantiles = [0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.3, 1.4, 1.5].map(|x| x * tokens);
+        one["usd_per_mtok"] =
+            json!({ "quantiles": quantiles, "median_standard_error": 0.01 * tokens });
+        vec![one]
+    };
+    let told = |found: &Comparison| -> Vec<(String, Verdict)> {
+        found.metrics.iter().map(|j| (j.name.clone(), j.verdict)).collect()
+    };
+    let before = file(1, &with(2e6, 3.0));
+    let found = compared(&before, &seeded(2, 1, &with(2.4e6, 3.5)), 0.05);
+    let named = |tail: Verdict, tokens: Verdict| {
+        [
+            ("cost per Mtok of rent, median".to_owned(), tokens),
+            ("net present cost of rent".to_owned(), Verdict::Pass),
+            ("net present cost of rent, CVaR95".to_owned(), tail),
+            ("probability that rent is the cheapest".to_owned(), Verdict::Pass),
+        ]
+    };
+    assert_eq!(told(&found), named(Verdict::Regressed, Verdict::Regressed));
+    assert_eq!(found.metrics[0].unit, "usd/Mtok");
+    // 0.5 % and 2 % more, as well known as they are, is within the limit.
+    let found = compared(&before, &seeded(2, 1, &with(2.01e6, 3.06)), 0.05);
+    assert_eq!(told(&found), named(Verdict::Pass, Verdict::Pass));
+    // What a baseline of before does not have is new, and no reason to fail.
+    let old = file(1, &[strategy("rent", 1e6, 1.0)]);
+    let found = compared(&old, &before, 0.05);
+    assert_eq!((found.new.len(), found.verdict), (2, Verdict::Pass));
+}
+
+#[test]
 fn on_the_same_random_numbers_the_limit_alone_decides() {
     // 6 % dearer with a standard error of 20 %: chance if the seeds differ.
     let noisy = |cost: f64| {

@@ -1,4 +1,4 @@
-//! A sheet to draw on, in pixels with tenths, that becomes an SVG.
+//! A sheet to draw on, in pixels with tenths, that becomes an SVG or a PDF.
 //!
 //! plotters keeps coordinates as whole numbers, so everything is drawn ten times too
 //! large and the view box scales it back; a slow curve then has no stairs. Text is
@@ -12,7 +12,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, register_font};
 
 use super::hue::PAPER;
+use super::pdf::Page;
 use super::sheet::Sheet;
+use super::surface::Surface;
 
 /// Units of the drawing per pixel.
 const FINE: f64 = 10.0;
@@ -20,7 +22,7 @@ const FINE: f64 = 10.0;
 /// What a viewer without the first font falls back to; all are of about its width.
 const FAMILY: &str = "DejaVu Sans, Verdana, Bitstream Vera Sans, sans-serif";
 /// plotters takes the height of a font as 1.24 times its size, and writes that size.
-const HEIGHT_PER_SIZE: f64 = 1.24;
+pub(super) const HEIGHT_PER_SIZE: f64 = 1.24;
 /// Ascent plus descent per size of the embedded font, the height plotters measures by.
 const MEASURED_PER_SIZE: f64 = 1.164;
 
@@ -136,7 +138,7 @@ pub(super) enum Side {
 /// The sheet.
 pub(super) struct Canvas<'a> {
     pub(super) sheet: Sheet,
-    backend: SVGBackend<'a>,
+    surface: Surface<'a>,
 }
 
 /// The SVG that `paint` draws; `title` and `description` are its text for people who do
@@ -150,13 +152,13 @@ pub(super) fn picture(
     let mut drawn = String::new();
     let (width, height) = (sheet.width(), sheet.height());
     let size = (fine(width).unsigned_abs(), fine(height).unsigned_abs());
-    let backend = SVGBackend::with_string(&mut drawn, size);
-    let mut canvas = Canvas { sheet, backend };
+    let surface = Surface::Svg(SVGBackend::with_string(&mut drawn, size));
+    let mut canvas = Canvas { sheet, surface };
     if !sheet.is_bare() {
         canvas.block((0.0, 0.0), (width, height), PAPER, 1.0);
     }
     paint(&mut canvas);
-    drawn_in_memory(&canvas.backend.present());
+    drawn_in_memory(&canvas.surface.present());
     drop(canvas);
 
     // plotters sizes the image in its own units and puts every text on a line of its own,
@@ -189,6 +191,24 @@ pub(super) fn picture(
     )
 }
 
+/// The same as the one page of a PDF; its text is set in the reader's Helvetica, which is
+/// about a tenth narrower than what it was measured with.
+pub(super) fn document(
+    title: &str,
+    description: &str,
+    paint: impl FnOnce(&mut Canvas<'_>),
+) -> Vec<u8> {
+    let sheet = Sheet::File;
+    let size = [sheet.width(), sheet.height()].map(|side| fine(side).unsigned_abs());
+    let page = Box::new(Page::new((size[0], size[1]), FINE));
+    let mut canvas = Canvas { sheet, surface: Surface::Pdf(page) };
+    paint(&mut canvas);
+    match canvas.surface {
+        Surface::Pdf(page) => page.file(&printable(title), &printable(description)),
+        Surface::Svg(_) => Vec::new(),
+    }
+}
+
 impl Canvas<'_> {
     /// A rectangle between two corners.
     pub(super) fn block(
@@ -199,7 +219,7 @@ impl Canvas<'_> {
         opacity: f64,
     ) {
         let style = colour.mix(opacity).filled();
-        drawn_in_memory(&self.backend.draw_rect(at(from), at(to), &style, true));
+        drawn_in_memory(&self.surface.draw_rect(at(from), at(to), &style, true));
     }
 
     /// A filled shape.
@@ -209,7 +229,7 @@ impl Canvas<'_> {
         }
         let style = colour.mix(opacity).filled();
         let points = points.iter().copied().map(at);
-        drawn_in_memory(&self.backend.fill_polygon(points, &style));
+        drawn_in_memory(&self.surface.fill_polygon(points, &style));
     }
 
     /// A line through points.
@@ -220,7 +240,7 @@ impl Canvas<'_> {
         let width = fine(pen.width).unsigned_abs();
         let style = pen.colour.mix(pen.opacity).stroke_width(width);
         let points = points.iter().copied().map(at);
-        drawn_in_memory(&self.backend.draw_path(points, &style));
+        drawn_in_memory(&self.surface.draw_path(points, &style));
     }
 
     /// A dashed line from left to right.
@@ -245,7 +265,7 @@ impl Canvas<'_> {
         for (radius, colour) in [(radius + 1.6, rim), (radius, fill)] {
             let radius = fine(radius).unsigned_abs();
             let style = colour.filled();
-            let drawn = self.backend.draw_circle(at(centre), radius, &style, true);
+            let drawn = self.surface.draw_circle(at(centre), radius, &style, true);
             drawn_in_memory(&drawn);
         }
     }
@@ -261,7 +281,7 @@ impl Canvas<'_> {
         let style = FontDesc::new(FontFamily::Name(FAMILY), size, set.style())
             .color(&set.colour)
             .pos(Pos::new(anchor, VPos::Center));
-        drawn_in_memory(&self.backend.draw_text(&printable(text), &style, at(point)));
+        drawn_in_memory(&self.surface.draw_text(&printable(text), &style, at(point)));
     }
 }
 

@@ -6,7 +6,7 @@
 //! overlap do not mean that the order is unsure. Read next: `fan.rs`.
 
 use super::Frame;
-use super::canvas::{Canvas, Pen, Type, picture};
+use super::canvas::{Canvas, Pen, Type, document, picture};
 use super::hue::{GREY, Hue, INK};
 use super::mark::Covered;
 use super::month::Month;
@@ -50,6 +50,13 @@ impl Comparison {
     /// The chart as SVG; the same comparison gives the same bytes.
     pub fn svg(&self) -> String {
         self.on(Sheet::File, self.frame.axis).svg
+    }
+
+    /// The chart as a PDF of one page; likewise.
+    pub fn pdf(&self) -> Vec<u8> {
+        document(&self.frame.title, &self.alt_text(), |canvas| {
+            self.paint(canvas, self.frame.axis);
+        })
     }
 
     /// The chart on a sheet of its size, with an axis.

@@ -34,6 +34,8 @@ fn flags(
     right: f64,
 ) -> (Vec<Event>, usize) {
     const MOST: usize = 5;
+    // A phone has no room for many names above its plot.
+    let most = if sheet == Sheet::Phone { 3 } else { MOST };
     let last = count(months.saturating_sub(1)).max(1.0);
     let inside = |event: &&(u32, String)| f64::from(event.0) <= last;
     let mut events: Vec<&(u32, String)> = frame.events.iter().filter(inside).collect();
@@ -42,9 +44,12 @@ fn flags(
     let mut placed: Vec<Event> = Vec::new();
     for (month, name) in events {
         let at = left + (right - left) * f64::from(*month) / last;
-        let name = EVENT.cut(name, sheet.width() - 12.0 - at);
+        let cut = EVENT.cut(name, sheet.width() - 12.0 - at);
+        // Less than half of a name names nothing.
+        let names = cut == *name || 2 * cut.chars().count() > name.chars().count();
+        let name = cut;
         let end = at + EVENT.width(&name) + 14.0;
-        let row = starts.iter().position(|start| end <= *start);
+        let row = starts.iter().take(most).position(|start| names && end <= *start);
         if let Some(row) = row {
             starts[..=row].fill(at);
         }

@@ -4,7 +4,7 @@
 //! paths, median, thresholds, labels. The bands are opaque tints of one hue, so their
 //! order can be read without a legend and in greyscale. Read next: `plot.rs`.
 
-use super::canvas::{Canvas, Pen, Type, picture};
+use super::canvas::{Canvas, Pen, Type, document, picture};
 use super::hue::{GREY, Hue, INK, PAPER};
 use super::mark::Covered;
 use super::month::Month;
@@ -38,6 +38,13 @@ impl Fan {
     /// The chart as SVG; the same fan gives the same bytes.
     pub fn svg(&self) -> String {
         self.on(Sheet::File, self.frame.axis).svg
+    }
+
+    /// The chart as a PDF of one page; likewise.
+    pub fn pdf(&self) -> Vec<u8> {
+        document(&self.frame.title, &self.alt_text(), |canvas| {
+            self.paint(canvas, self.frame.axis);
+        })
     }
 
     /// The chart on a sheet of its size, with an axis.

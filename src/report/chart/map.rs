@@ -7,7 +7,7 @@ use crate::decide::map::BreakEvenMap;
 use crate::report::format::{percent, usd};
 use crate::units::count;
 
-use super::canvas::{Canvas, Pen, Point, Side, Type, picture};
+use super::canvas::{Canvas, Pen, Point, Side, Type, document, picture};
 use super::hue::{GREY, Hue, INK, PAPER};
 use super::sheet::Sheet;
 
@@ -38,6 +38,11 @@ impl Map {
     pub fn svg(&self) -> String {
         let (title, said) = (self.heading(), self.alt_text());
         picture(Sheet::File, &title, &said, |canvas| self.paint(canvas))
+    }
+
+    /// The chart as a PDF of one page; likewise.
+    pub fn pdf(&self) -> Vec<u8> {
+        document(&self.heading(), &self.alt_text(), |canvas| self.paint(canvas))
     }
 
     /// What the chart says, for people who do not see it.

@@ -1,8 +1,8 @@
-//! Fan charts and comparisons of strategies, as SVG and PNG.
+//! Fan charts and comparisons of strategies, as SVG, PNG and PDF.
 //!
 //! A [`Fan`] shows one quantity of one strategy with nested bands; a [`Comparison`] shows
 //! the medians and 80 % bands of several. Both draw SVG (text stays text, so it can be
-//! searched and copied) and a [`Painter`] turns that into PNG. One build gives
+//! searched and copied) and PDF, by the same code, and a [`Painter`] turns SVG into PNG. One build gives
 //! the same bytes for the same chart: text is measured with the font in the binary, and
 //! no font of the system is ever read. Bands are pointwise, month by month: a single
 //! path may leave and re-enter them, which is why a fan can also show a few whole paths.
@@ -15,16 +15,19 @@ mod canvas;
 mod comparison;
 mod event;
 mod fan;
+mod helvetica;
 mod hue;
 mod label;
 mod map;
 mod mark;
 mod month;
 mod painter;
+mod pdf;
 mod plot;
 mod scale;
 mod sheet;
 mod style;
+mod surface;
 mod unit;
 
 pub use comparison::{Comparison, Series};

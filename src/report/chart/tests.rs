@@ -136,6 +136,40 @@ fn the_same_chart_gives_the_same_bytes() {
     assert_eq!(first, Painter::new().png(&chart.svg()).unwrap());
 }
 
+/// The operators of the page of a PDF.
+fn operators(pdf: &[u8]) -> String {
+    let find = |what: &[u8]| pdf.windows(what.len()).position(|w| w == what);
+    let begin = find(b"stream\n").expect("a stream") + 7;
+    let packed = &pdf[begin..find(b"\nendstream").expect("its end")];
+    let drawn = miniz_oxide::inflate::decompress_to_vec_zlib(packed).expect("zlib");
+    String::from_utf8_lossy(&drawn).into_owned()
+}
+
+#[test]
+fn a_pdf_has_the_texts_and_curves_of_the_svg_and_the_same_bytes() {
+    let mut chart = fan(widening(48, 9e4, 1.03, 1.05));
+    chart.frame.title = "Cost (build) \\ 10⁶ – \u{7}".into();
+    chart.frame.thresholds = vec![(1e15, "everything".into())];
+    chart.sample_paths = vec![vec![1e5; 48]; 3];
+    let (pdf, svg) = (chart.pdf(), chart.svg());
+    assert_eq!(pdf, chart.pdf());
+    assert!(pdf.starts_with(b"%PDF-1."));
+    let whole = String::from_utf8_lossy(&pdf).into_owned();
+    for key in ["/CreationDate", "/ModDate", "/ID", "/FontFile"] {
+        assert!(!whole.contains(key), "{key}");
+    }
+    let drawn = operators(&pdf);
+    let count = |what: &str| drawn.lines().filter(|line| *line == what).count();
+    assert_eq!(count("BT"), texts(&svg).len());
+    assert_eq!(count("S"), svg.matches("<polyline").count());
+    let filled = svg.matches("<polygon").count() + svg.matches("<rect").count();
+    // Paper is white without being painted.
+    assert_eq!(count("f"), filled - 1 + svg.matches("<circle").count());
+    // Bands are opaque tints, whole paths shine through.
+    assert!(whole.contains("/A380") && whole.contains("/A1000"), "{whole}");
+    assert!(drawn.contains("(20,000 paths, seed 7) Tj"), "{drawn}");
+}
+
 #[test]
 fn text_stays_text_in_a_named_font() {
     let svg = fan(widening(48, 9e4, 1.03, 1.05)).svg();
@@ -230,6 +264,27 @@ fn values_that_are_not_finite_are_left_out() {
     chart.sample_paths = vec![vec![f64::NAN; 12], vec![1e5; 700], Vec::new()];
     chart.actuals = vec![(2, f64::NAN), (u32::MAX, 1e5)];
     check(&chart.svg());
+}
+
+#[test]
+fn events_leave_a_phone_its_plot_and_are_named_or_only_ticked() {
+    let mut chart = fan(widening(60, 1e5, 1.02, 1.05));
+    let names =
+        ["generation +1, median", "the lease of the hall ends", "series C closes"];
+    let named = |n: u32| (12 * n + 3, names[n as usize % 3].to_owned());
+    chart.frame.events = (0..5).map(named).collect();
+    chart.frame.events.push((59, "a name that has no room at all".into()));
+    for sheet in [Sheet::File, Sheet::Page, Sheet::Phone] {
+        let drawn = chart.on(sheet, Axis::Auto);
+        let texts = texts(&drawn.svg);
+        assert_eq!(overlaps(&texts), [], "{sheet:?}");
+        let (top, bottom) = drawn.down;
+        assert!(bottom - top > 0.5, "{sheet:?}: {top} to {bottom}");
+        for text in texts.iter().filter(|t| t.words.ends_with('…')) {
+            assert!(text.words.chars().count() > 10, "{sheet:?}: {}", text.words);
+        }
+    }
+    assert!(chart.svg().contains("generation +1, median"));
 }
 
 #[test]

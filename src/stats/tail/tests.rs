@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::TailSketch;
+use crate::block::LANES;
 use crate::block::math::{exp, inverse_normal, ln};
+use crate::random::{Monthly, Seed};
+use crate::stats::Moments;
 use crate::units;
 
 fn recorded(values: &[f64]) -> TailSketch {
@@ -58,6 +61,73 @@ fn tail_means_of_closed_form_are_met() {
             assert!((found / wanted - 1.0).abs() < relative, "{found} is not {wanted}");
         }
     }
+}
+
+#[test]
+fn errors_of_tail_means_are_those_of_closed_form() {
+    // Var[(X − q)⁺] / (1 − α)² with s = 1 − α: exponential 2/s − 1, uniform s/3 − s²/4,
+    // normal ((1 + q²)s − qφ − (φ − qs)²) / s², from the moments of the excess over q.
+    const N: u32 = 400_000;
+    type Case = (fn(f64) -> f64, fn(f64) -> f64);
+    let normal = |s: f64| {
+        let q = inverse_normal(1.0 - s);
+        let density = exp(-0.5 * q * q) / (2.0 * std::f64::consts::PI).sqrt();
+        let mean = density - q * s;
+        ((1.0 + q * q) * s - q * density - mean * mean) / (s * s)
+    };
+    let cases: [Case; 2] =
+        [(|p| -ln(1.0 - p), |s| 2.0 / s - 1.0), (|p| p, |s| s / 3.0 - s * s / 4.0)];
+    let held = |quantile: fn(f64) -> f64, s: f64, variance: f64| {
+        let found = recorded(&stratified(N, quantile)).mean_above_standard_error(1.0 - s);
+        let wanted = (variance / f64::from(N)).sqrt();
+        // The strata's own error: the last share's square, under 0.2 % of the tail's.
+        assert!((found / wanted - 1.0).abs() < 4e-3, "{found} is not {wanted} at {s}");
+    };
+    for s in [0.5, 0.1, 0.05] {
+        for (quantile, variance) in cases {
+            held(quantile, s, variance(s));
+        }
+        held(inverse_normal, s, normal(s));
+    }
+}
+
+#[test]
+fn errors_of_tail_means_are_the_spread_of_repeated_samples() {
+    // 400 samples of 2,048 lognormals: the spread itself is known to 1/√800 = 3.5 %, and
+    // four of those are rarer than 1 in 10,000.
+    const SAMPLES: u64 = 400;
+    let mut stream = Monthly::new(Seed(11), "tails");
+    let (mut tails, mut errors) = (Moments::default(), Moments::default());
+    let (mut over, mut all) = (Vec::new(), TailSketch::new());
+    for sample in 0..SAMPLES {
+        let values: Vec<f64> = (1..=4)
+            .flat_map(|i| stream.normal_at(sample * LANES as u64, i).to_vec())
+            .map(|z| 1e6 * exp(0.4 * z))
+            .collect();
+        let tail = recorded(&values);
+        tails.record(&[tail.mean_above(0.95)]);
+        errors.record(&[tail.mean_above_standard_error(0.95)]);
+        all.merge(&tail);
+        over.push(tail);
+    }
+    let spread = tails.standard_deviation();
+    assert!((errors.mean() / spread - 1.0).abs() < 0.14, "{} {spread}", errors.mean());
+    // As replicates of one large sample they tell the error of its tail mean.
+    let alone = all.mean_above_standard_error(0.95);
+    let together = all.replicated_standard_error(0.95, over.iter());
+    assert!((together / alone - 1.0).abs() < 0.14, "{together} {alone}");
+}
+
+#[test]
+fn a_tail_without_spread_has_no_error_and_an_unknown_one_is_unknown() {
+    let flat = recorded(&[7.3; 500]);
+    assert!(flat.mean_above_standard_error(0.95).abs() < 1e-12);
+    assert!(TailSketch::new().mean_above_standard_error(0.95).is_nan());
+    for level in [-0.1, 1.0, f64::NAN] {
+        assert!(flat.mean_above_standard_error(level).is_nan());
+    }
+    let nothing = TailSketch::new();
+    assert!(flat.replicated_standard_error(0.95, [&flat, &nothing].into_iter()).is_nan());
 }
 
 #[test]
