@@ -14,15 +14,25 @@ use super::format::{percent, usd};
 /// Most contract ends named in a chart.
 const ENDS: usize = 6;
 
-/// When contracts of a strategy end that begin in the first month.
+/// When contracts of a strategy end that are ordered in the first month and come after the
+/// median lead time.
 pub(super) fn events(scenario: &Scenario, fan: &Fan<'_>) -> Vec<(u32, String)> {
     let Owner::Strategy(place) = fan.owner else { return Vec::new() };
     let Some(strategy) = scenario.strategies.get(place) else { return Vec::new() };
     let mut ends: Vec<(u32, String)> = Vec::new();
     for committed in &strategy.committed {
         let (months, name) = match &committed.kind {
-            CommittedKind::Reserve(terms) => (terms.term_months, "first commitment ends"),
-            CommittedKind::Own(terms) => (terms.life_months, "first machines worn out"),
+            CommittedKind::Reserve(terms) => {
+                (terms.lead_months + terms.term_months, "first commitment ends")
+            }
+            CommittedKind::Own(terms) => {
+                let lead = scenario.world.value_of(terms.lead_time_months).median();
+                let (life, name) = match terms.lease {
+                    Some(lease) => (lease.months, "first lease ends"),
+                    None => (terms.life_months, "first machines worn out"),
+                };
+                (whole_months(lead) + life, name)
+            }
         };
         let inside = months > 0 && months < scenario.months;
         if inside && !ends.iter().any(|(at, _)| *at == months) {
@@ -31,6 +41,16 @@ pub(super) fn events(scenario: &Scenario, fan: &Fan<'_>) -> Vec<(u32, String)> {
     }
     ends.truncate(ENDS);
     ends
+}
+
+/// A lead time to the nearest month.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the months a lead time may have"
+)]
+fn whole_months(months: f64) -> u32 {
+    months.round().clamp(0.0, 120.0) as u32
 }
 
 /// The value a decision hangs on in a chart of the world, and its name: what a rival's

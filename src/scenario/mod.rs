@@ -19,6 +19,7 @@ mod preset;
 mod price;
 mod resolve;
 mod shown;
+mod slip;
 mod source;
 mod throughput;
 mod tokens;
