@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 
+use crate::hardware::correction::Fitted;
 use crate::input::{Beside, Checker, Diagnostics, Read, read_file, read_str};
 use crate::profile::Catalogue;
 use crate::profile::catalogue::CatalogueError;
@@ -84,6 +85,8 @@ fn resolved(
     profiles: Option<&Path>,
     overrides: Overrides,
 ) -> Result<Loaded, Failure> {
+    // Most plans ask the shipped fit: its file is read beside the catalogue's.
+    rayon::spawn(|| _ = Fitted::shipped());
     resolved_with(read, beside, &catalogue(profiles)?, overrides)
 }
 

@@ -93,12 +93,19 @@ pub fn play(
     chunks: Range<u64>,
     options: &Options<'_>,
 ) -> Result<Played, EngineError> {
-    let mut all = Record::new(scenario);
-    let gather = |record| all.merge(record);
-    let mut played =
-        on_threads(scenario, chunks, options, || Record::new(scenario), gather)?;
-    played.record = all;
+    let pool = pool(options)?;
+    let (mut played, records) =
+        on_threads(&pool, scenario, chunks, options, || Record::new(scenario));
+    pool.install(|| played.record.gather(records));
     Ok(played)
+}
+
+fn pool(options: &Options<'_>) -> Result<rayon::ThreadPool, EngineError> {
+    let threads = options.threads.unwrap_or(0);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| EngineError::Threads { threads, source })
 }
 
 /// Looks a second time at the paths that were played, for exact quantiles.
@@ -132,11 +139,10 @@ fn look_again(
     options: &Options<'_>,
     take: fn(&mut Record, Record),
 ) -> Result<(), EngineError> {
+    let pool = pool(options)?;
     for chunks in played.chunks() {
-        let mut records = Vec::new();
         let empty = || played.record.emptied();
-        let gather = |record| records.push(record);
-        let looked = on_threads(scenario, chunks, options, empty, gather)?;
+        let (looked, records) = on_threads(&pool, scenario, chunks, options, empty);
         for (a, b) in played.spent.iter_mut().zip(looked.spent) {
             *a += b;
         }
@@ -161,23 +167,17 @@ pub fn one_path(scenario: &Scenario, path: u64) -> Outcome {
     Outcome::new(scenario, &all, &sums, LANES as u64)
 }
 
-/// Plays chunks on threads, each with a record of its own that is gathered at its end.
+/// Plays chunks on threads: the sums of all, and the record of each.
 fn on_threads(
+    pool: &rayon::ThreadPool,
     scenario: &Scenario,
     chunks: Range<u64>,
     options: &Options<'_>,
     record: impl Fn() -> Record + Sync,
-    gather: impl FnMut(Record) + Send,
-) -> Result<Played, EngineError> {
-    let threads = options.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|source| EngineError::Threads { threads, source })?;
+) -> (Played, Vec<Record>) {
     let next = AtomicU64::new(chunks.start);
     let done = AtomicU64::new(0);
     let forest = Mutex::new(Forest::default());
-    let gather = Mutex::new(gather);
     let stopped = || options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
     let play = || {
         let mut table = Table::new(scenario, Clock::new(options.timed));
@@ -203,19 +203,17 @@ fn on_threads(
                 progress(finished);
             }
         }
-        let spent = table.clock.spent;
-        drop(table);
-        let mut gather = gather.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        gather(record);
-        spent
+        (table.clock.spent, record)
     };
     let found = pool.broadcast(|_| with_arithmetic(scenario.arithmetic, play));
     let mut played = Played::none(scenario);
     played.sums = forest.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    for spent in found {
+    let mut records = Vec::new();
+    for (spent, record) in found {
+        records.push(record);
         for (a, b) in played.spent.iter_mut().zip(spent) {
             *a += b;
         }
     }
-    Ok(played)
+    (played, records)
 }

@@ -4,6 +4,7 @@
 //! error of the sample, or of its replicates; quantiles come from histograms whose rank error is below 0.15
 //! of theirs (see [`crate::stats`]).
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -347,7 +348,10 @@ fn spread(series: &Series) -> Option<Distribution> {
 
 fn fan(series: &Series) -> FanData {
     FanData {
-        quantiles: (0..series.months.len()).map(|m| series.quantiles(m)).collect(),
+        quantiles: (0..series.months.len())
+            .into_par_iter()
+            .map(|m| series.quantiles(m))
+            .collect(),
         samples: series.samples.clone(),
         curvewise: series.curvewise(),
     }

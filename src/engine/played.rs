@@ -40,9 +40,14 @@ impl Played {
 
     /// Adds other paths of the same scenario; none of them is in both.
     pub fn join(&mut self, other: Self) {
-        self.record.merge(other.record);
-        self.sums.merge(other.sums);
-        for (a, b) in self.spent.iter_mut().zip(other.spent) {
+        let spent = other.spent;
+        if self.chunks().is_empty() {
+            *self = Self { spent: self.spent, ..other };
+        } else {
+            self.record.merge(other.record);
+            self.sums.merge(other.sums);
+        }
+        for (a, b) in self.spent.iter_mut().zip(spent) {
             *a += b;
         }
     }

@@ -4,6 +4,7 @@
 //! that the threads' records merge to the same bytes whoever played what. Sums of
 //! numbers, whose order matters, live in [`super::sums`].
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::Scenario;
@@ -341,31 +342,30 @@ impl Record {
 
     /// Adds a record, with what waits to be counted there; nothing waits here.
     pub(crate) fn merge(&mut self, other: Self) {
-        self.ranked.merge(other.ranked);
-        for (a, b) in self.shown.iter_mut().zip(other.shown) {
-            a.merge(b);
-        }
-        for (a, b) in self.strategies.iter_mut().zip(other.strategies) {
-            a.monthly_cost.merge(b.monthly_cost);
-            a.cost_to_date.merge(b.cost_to_date);
-            a.chips.merge(b.chips);
-            a.utilisation.merge(b.utilisation);
-            a.net_present_cost.sketch.merge(&b.net_present_cost.sketch);
-            a.total.merge(b.total);
-            a.usd_per_chip_hour.merge(b.usd_per_chip_hour);
-            a.usd_per_mtok.merge(b.usd_per_mtok);
-            a.capex_by_year.merge(b.capex_by_year);
-            a.opex_by_year.merge(b.opex_by_year);
-        }
-        for (a, b) in
-            self.pairs.iter_mut().flatten().zip(other.pairs.into_iter().flatten())
-        {
-            if let (Some(x), Some(y)) = (&mut a.gap, b.gap) {
-                x.merge(y);
+        self.gather(vec![other]);
+    }
+
+    /// Adds records, each series on a thread of its own.
+    pub(crate) fn gather(&mut self, others: Vec<Self>) {
+        let mut others = others;
+        for other in &mut others {
+            self.ranked.merge(std::mem::take(&mut other.ranked));
+            for (a, b) in self.strategies.iter_mut().zip(&other.strategies) {
+                a.net_present_cost.sketch.merge(&b.net_present_cost.sketch);
             }
-            a.total_gap.merge(b.total_gap);
-            a.break_even.merge(b.break_even);
-            a.never += b.never;
+            let pairs = self.pairs.iter_mut().flatten();
+            for (a, b) in pairs.zip(other.pairs.iter().flatten()) {
+                a.never += b.never;
+            }
         }
+        let mut ours: Vec<(&mut Series, Vec<Series>)> =
+            self.series().map(|series| (series, Vec::new())).collect();
+        for other in &mut others {
+            for ((_, theirs), series) in ours.iter_mut().zip(other.series()) {
+                theirs.push(std::mem::take(series));
+            }
+        }
+        ours.into_par_iter()
+            .for_each(|(a, theirs)| theirs.into_iter().for_each(|b| a.merge(b)));
     }
 }

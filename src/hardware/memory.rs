@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// One use of a chip's memory.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct MemoryLine {
     /// What it holds, with the formula in words.
     pub what: String,
@@ -18,7 +18,7 @@ pub struct MemoryLine {
 }
 
 /// What a chip must hold and what it can.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Memory {
     /// Uses, per chip.
     pub lines: Vec<MemoryLine>,

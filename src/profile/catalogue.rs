@@ -165,6 +165,21 @@ impl Catalogue {
         find("model", &self.models, name)
     }
 
+    /// As [`Self::model`], without a search for what may have been meant.
+    pub fn known_model(&self, name: &str) -> Option<&Model> {
+        find_known(&self.models, name)
+    }
+
+    /// True where a name, as the catalogue of a seller has it, means a model.
+    pub fn is_named(&self, name: &str, model: &Model) -> bool {
+        // Most names are another's: those are told without looking at every model.
+        let written = bare(name);
+        let names = [model.id(), model.name()].into_iter();
+        let mut names = names.chain(model.aliases().iter().map(String::as_str));
+        names.any(|known| bare(known) == written)
+            && self.known_model(name).is_some_and(|known| known.id == model.id)
+    }
+
     /// The facility of this id or name, in any case.
     pub fn facility(&self, name: &str) -> Result<&Facility, Unknown> {
         find("facility", &self.facilities, name)
@@ -293,6 +308,14 @@ fn find<'a, T: Named>(
     shelf: &'a BTreeMap<String, T>,
     name: &str,
 ) -> Result<&'a T, Unknown> {
+    find_known(shelf, name).ok_or_else(|| Unknown {
+        kind,
+        name: name.to_owned(),
+        nearest: nearest(shelf, name.trim()),
+    })
+}
+
+fn find_known<'a, T: Named>(shelf: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
     let wanted = name.trim().to_lowercase();
     let is = |other: &str| other.to_lowercase() == wanted;
     shelf
@@ -300,11 +323,6 @@ fn find<'a, T: Named>(
         .or_else(|| shelf.values().find(|p| is(p.name())))
         .or_else(|| shelf.values().find(|p| p.aliases().iter().any(|a| is(a))))
         .or_else(|| find_bare(shelf, &wanted))
-        .ok_or_else(|| Unknown {
-            kind,
-            name: name.to_owned(),
-            nearest: nearest(shelf, &wanted),
-        })
 }
 
 /// The only profile one of whose names is the same once both are [`bare`].

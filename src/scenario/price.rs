@@ -67,7 +67,13 @@ impl Builder<'_> {
 
     /// The newest price of a model in an offer.
     fn newest_card<'o>(&self, offer: &'o Offer, model: &str) -> Option<&'o TokenPrice> {
-        let cards = offer.api.iter().filter(|t| self.same_model(&t.model, model));
+        let wanted = self.catalogue.known_model(model);
+        let is_it = |name: &str| match wanted {
+            Some(wanted) => self.catalogue.is_named(name, wanted),
+            // Closed models go by their own name.
+            None => name == model,
+        };
+        let cards = offer.api.iter().filter(|t| is_it(&t.model));
         cards.max_by_key(|t| t.as_of.months())
     }
 

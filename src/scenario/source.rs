@@ -412,14 +412,6 @@ impl Builder<'_> {
         }
     }
 
-    /// True when two names mean the same model; closed models go by their own name.
-    pub(super) fn same_model(&self, a: &str, b: &str) -> bool {
-        match (self.catalogue.model(a), self.catalogue.model(b)) {
-            (Ok(a), Ok(b)) => a.id == b.id,
-            _ => a == b,
-        }
-    }
-
     pub(super) fn offer_ids(&self) -> Vec<&str> {
         self.catalogue.offers.keys().map(String::as_str).collect()
     }

@@ -16,7 +16,7 @@ const MOST: usize = 8 * LANES;
 /// Samples that wait to be counted, each in one of a row of sketches.
 #[derive(Debug, Clone, Default)]
 pub struct Queues {
-    /// [`MOST`] bins a sketch, in one piece: memory is taken as it is first written.
+    /// [`MOST`] bins a sketch, in one piece: taken with the first, as it is written.
     waiting: Vec<i16>,
     counted: Narrow,
     rows: Vec<Queue>,
@@ -51,7 +51,7 @@ impl Queues {
     /// Queues for `n` sketches.
     pub fn new(n: usize) -> Self {
         Self {
-            waiting: vec![0; n * MOST],
+            waiting: Vec::new(),
             counted: Narrow::new(n),
             rows: vec![Queue::default(); n],
         }
@@ -61,6 +61,9 @@ impl Queues {
     ///
     /// The row of sketches is always the same.
     pub fn record(&mut self, values: &[f64], i: usize, sketches: &mut [Sketch]) {
+        if self.waiting.is_empty() {
+            self.waiting = vec![0; self.rows.len() * MOST];
+        }
         for part in values.chunks(LANES) {
             if self.rows[i].waiting + part.len() > MOST {
                 self.count_waiting(i, &mut sketches[i]);

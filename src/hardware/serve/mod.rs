@@ -145,6 +145,15 @@ impl ServeCase {
         positive("output_tokens", self.output_tokens)?;
         share("cached_input_share", self.cached_input_share)?;
         share("load", self.load)?;
+        if self.mode == Mode::Interactive && self.load >= 1.0 {
+            return Err(Infeasible::new(
+                "load must be below 1: at 1 those who wait grow without end".to_owned(),
+                "judge at 0.7, the default, or another share of what the chips can do",
+            ));
+        }
+        if let Some(batch) = self.batch {
+            positive("batch", f64::from(batch))?;
+        }
         if let Some(s) = &self.speculation {
             share("acceptance", s.acceptance)?;
         }
@@ -277,6 +286,13 @@ fn describe(
         notes.push(format!(
             "{} does not fit one domain of {} chips: {} pipeline stages over the network",
             work.name, machine.domain, best.pipeline
+        ));
+    }
+    if case.batch.is_some_and(|asked| asked > best.batch) {
+        notes.push(format!(
+            "prompts in chunks of {} tokens keep {} requests under way: a larger batch waits",
+            case.chunk_tokens.unwrap_or(0),
+            best.batch
         ));
     }
     if case.mode == Mode::Interactive

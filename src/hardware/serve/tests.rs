@@ -119,6 +119,9 @@ fn what_makes_no_sense_is_refused_by_name() {
         (ServeCase { output_tokens: 0.0, ..case() }, "output_tokens"),
         (ServeCase { cached_input_share: 1.5, ..case() }, "cached_input_share"),
         (ServeCase { load: -0.1, ..case() }, "load"),
+        (ServeCase { load: 1.0, ..case() }, "load must be below 1"),
+        (ServeCase { batch: Some(0), ..case() }, "batch"),
+        (ServeCase { tensor: Some(3), ..case() }, "does not divide the 64 heads"),
         (ServeCase { tpot_target_ms: Some(-1.0), ..case() }, "tpot_target_ms"),
         (ServeCase { tensor: Some(0), ..case() }, "tensor-parallel degree of 0"),
     ] {
@@ -230,4 +233,47 @@ fn smaller_chunks_shorten_the_gap_and_lengthen_the_first_token() {
     let (a, b) = (small.tpot_ms.p50, whole.tpot_ms.p50);
     assert!((a / b - 1.0).abs() < 1e-12);
     assert!(of(Some(0)).is_err());
+}
+
+#[test]
+fn prompts_in_chunks_keep_no_more_requests_under_way_than_they_feed() {
+    let (chip, model) = (fixture::h100(), fixture::llama3_70b());
+    let case = |chunk_tokens| ServeCase {
+        tensor: Some(4),
+        batch: Some(64),
+        chunk_tokens,
+        ..ServeCase::new(1000.0, 200.0, Precision::Fp8)
+    };
+    let of = |chunk_tokens| serve(&chip, &model, &case(chunk_tokens)).unwrap();
+    // 1000 tokens in chunks of 64 are 16 steps: 200 / 16 = 12 answers at a time.
+    assert_eq!(of(Some(64)).batch, 12);
+    assert!(of(Some(64)).notes.iter().any(|n| n.contains("keep 12 requests")));
+    assert_eq!((of(Some(512)).batch, of(None).batch), (64, 64));
+    let rate = |chunk| of(chunk).output_tokens_per_s_per_chip.p50;
+    assert!(rate(Some(64)) < 0.5 * rate(None));
+}
+
+#[test]
+fn the_longest_wait_for_a_token_is_no_shorter_than_the_mean() {
+    for (input, output) in [(1000.0, 200.0), (8000.0, 50.0), (100.0, 1000.0)] {
+        let c = ServeCase::new(input, output, Precision::Fp8);
+        let got = serve(&fixture::h100(), &fixture::llama3_70b(), &c).unwrap();
+        assert!(got.gap_ms.p50 >= got.tpot_ms.p50, "{input} to {output}");
+    }
+}
+
+#[test]
+fn a_refusal_names_the_replica_that_misses_least() {
+    let case = |ttft_target_s| ServeCase {
+        ttft_target_s,
+        ..ServeCase::new(1000.0, 200.0, Precision::Fp8)
+    };
+    let (chip, model) = (fixture::h100(), fixture::llama3_70b());
+    let first_s = |target: f64| -> Option<f64> {
+        let why = serve(&chip, &model, &case(Some(target))).err()?;
+        let said = why.reason.split("takes ").nth(1)?;
+        said.split(' ').next()?.parse().ok()
+    };
+    let said = first_s(0.001).expect("nothing is that fast");
+    assert!(first_s(said * 1.01).is_none(), "{said} s is said to be in reach");
 }

@@ -206,6 +206,18 @@ pub(super) fn run(
 ) -> Result<TrainEstimate, Infeasible> {
     case.check()?;
     let work = Work::of(model);
+    if let Some(expert) = case.expert
+        && work.experts >= 1.0
+        && f64::from(expert) > work.experts
+    {
+        return Err(Infeasible::new(
+            format!(
+                "an expert-parallel degree of {expert} exceeds the {} experts of {}",
+                work.experts, work.name
+            ),
+            "give a degree that divides the experts, or leave it out",
+        ));
+    }
     let machine = Machine::of(chip, case.precision);
     let found = search::best(c, &machine, &work, case, task)?;
     let traits = traits(chip, model, &work, case, &found.plan, task);
@@ -232,6 +244,13 @@ pub(super) fn run(
     let mfu = Estimate::around(ideal_s / step_s, &spread).capped(1.0);
     let mut notes = machine.notes.clone();
     notes.extend(anchor.note);
+    let idle = case.chips.saturating_sub(found.plan.chips());
+    if idle > 0 {
+        notes.push(format!(
+            "{idle} of {} chips stand idle: no split found that uses them is faster",
+            case.chips
+        ));
+    }
     if case.sequence_tokens > work.max_context.unwrap_or(f64::INFINITY) {
         notes.push(format!(
             "sequences of {} tokens exceed the published context of {}",

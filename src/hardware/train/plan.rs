@@ -1,6 +1,6 @@
 //! How a job is split over chips: tensor, pipeline, context, expert and data degrees.
 //!
-//! `chips = tensor × context × pipeline × data`; experts are spread over chips that
+//! `chips = tensor × context × pipeline × data`, and what a search leaves idle; experts are spread over chips that
 //! already exist (`expert` divides `data × context × tensor`). Groups are placed in that
 //! order, the chattiest nearest. Read next: [`super::memory`].
 
@@ -85,6 +85,13 @@ impl Plan {
         (global_batch_sequences / per_step).ceil().max(1.0)
     }
 
+    /// Chips that work.
+    pub fn chips(&self) -> u32 {
+        [self.pipeline, self.context, self.data]
+            .into_iter()
+            .fold(self.tensor, u32::saturating_mul)
+    }
+
     /// Layers of the fullest stage.
     pub(super) fn layers_per_stage(&self, work: &Work) -> f64 {
         (work.layers / f64::from(self.pipeline)).ceil()
@@ -127,23 +134,45 @@ const LARGEST_PIPELINE: u32 = 64;
 const LARGEST_EXPERT: u32 = 64;
 const LARGEST_MICRO_BATCH: u32 = 16;
 
-/// Every plan that fits the case and divides what it must, in a fixed order.
+/// Stages a pipeline may have: the given number, or powers of two and what divides the
+/// chips or the layers, so that few chips stand idle and no stage is fuller than another.
+fn pipelines(work: &Work, case: &TrainCase) -> Vec<u32> {
+    let limit = case.chips.min(LARGEST_PIPELINE);
+    let mut stages = choices(case.pipeline, limit);
+    if case.pipeline.is_none() {
+        stages.extend((1..=limit).filter(|n| {
+            let shares_layers = (work.layers / f64::from(*n)).fract() == 0.0;
+            case.chips.is_multiple_of(*n) || shares_layers
+        }));
+        stages.sort_unstable();
+        stages.dedup();
+    }
+    stages
+}
+
+/// Every plan that fits the case, in a fixed order: degrees that are given divide the
+/// chips; what searched ones leave of them stands idle.
 pub(super) fn plans(work: &Work, domain: u32, case: &TrainCase) -> Vec<Plan> {
     let mut plans = Vec::new();
+    let chips = u64::from(case.chips);
+    let given = [case.tensor, case.pipeline, case.context].into_iter().flatten();
+    let given = given.map(u64::from).fold(1, u64::saturating_mul);
+    if given == 0 || !chips.is_multiple_of(given) {
+        return plans;
+    }
     for tensor in choices(case.tensor, domain.min(case.chips).min(LARGEST_TENSOR)) {
         if case.tensor.is_none() && !work.heads.is_multiple_of(tensor) {
             continue;
         }
-        for pipeline in choices(case.pipeline, case.chips.min(LARGEST_PIPELINE)) {
+        for pipeline in pipelines(work, case) {
             for context in contexts(case) {
                 let replica = u64::from(tensor)
                     .saturating_mul(u64::from(pipeline))
                     .saturating_mul(u64::from(context));
-                let divides = u64::from(case.chips).is_multiple_of(replica);
-                if !divides || f64::from(pipeline) > work.layers {
+                if replica > chips || f64::from(pipeline) > work.layers {
                     continue;
                 }
-                let data = u32::try_from(u64::from(case.chips) / replica).unwrap_or(1);
+                let data = u32::try_from(chips / replica).unwrap_or(1);
                 let degrees = Degrees { tensor, pipeline, context, data };
                 extend(&mut plans, work, case, &degrees);
             }
@@ -242,7 +271,9 @@ fn experts(work: &Work, case: &TrainCase, d: &Degrees) -> Vec<u32> {
     let limit = u32::try_from(chips).unwrap_or(u32::MAX).min(LARGEST_EXPERT);
     let mut experts = choices(case.expert, limit);
     if work.experts >= 1.0 && case.expert.is_none() {
-        experts.retain(|n| f64::from(*n) <= work.experts);
+        experts.retain(|n| {
+            f64::from(*n) <= work.experts && chips.is_multiple_of(u64::from(*n))
+        });
     }
     experts
 }

@@ -123,6 +123,39 @@ fn degrees_that_do_not_divide_the_chips_are_refused() {
 }
 
 #[test]
+fn more_chips_are_not_slower_where_their_number_is_odd() {
+    let chip = fixture::h100();
+    let step_s = |chips: u32, model: &Model| {
+        let case = TrainCase::new(chips, 8192.0, 2048.0);
+        train(&chip, model, &case).unwrap().step_s.p50
+    };
+    let model = fixture::llama3_405b();
+    let mut before = f64::INFINITY;
+    for chips in [1_536, 2_000, 4_000, 4_096, 12_000, 12_096, 16_384, 25_000, 25_013] {
+        let now = step_s(chips, &model);
+        // A chip more may cost a hair: its hop in a collective.
+        assert!(now <= 1.02 * before, "{chips}: {now} s after {before} s");
+        before = now;
+    }
+}
+
+#[test]
+fn a_split_that_is_searched_is_no_slower_than_one_that_is_given() {
+    let (chip, model) = (fixture::h100(), fixture::llama3_405b());
+    for chips in [12_096, 16_384] {
+        let searched = TrainCase::new(chips, 8192.0, 2048.0);
+        let found = train(&chip, &model, &searched).unwrap();
+        assert!(found.plan.chips() <= chips);
+        for pipeline in [7, 9, 14, 16, 18, 21] {
+            let given = TrainCase { pipeline: Some(pipeline), ..searched.clone() };
+            let Ok(given) = train(&chip, &model, &given) else { continue };
+            let slower = found.explain.total_s() / given.explain.total_s();
+            assert!(slower <= 1.0 + 1e-12, "{chips}, {pipeline} stages: {slower}");
+        }
+    }
+}
+
+#[test]
 fn a_measured_utilisation_anchors_the_estimate_and_narrows_it() {
     let efficiency = crate::profile::accelerator::Efficiency {
         source: "measured".to_owned(),
