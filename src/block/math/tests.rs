@@ -4,7 +4,9 @@
 //! The platform's functions serve as the reference (glibc states under one unit in the
 //! last place). The bounds are those of the functions' documentation.
 
-use super::{exp, exp_of, inverse_normal, ln, ln_of, sin_cos_of, sin_cos_turn};
+use super::{
+    exp, exp_inside, exp_of, inverse_normal, ln, ln_of, sin_cos_of, sin_cos_turn,
+};
 use crate::block::{at_level, dispatch, levels};
 use crate::units;
 
@@ -36,6 +38,15 @@ fn exp_keeps_its_stated_error_over_its_range() {
     for (low, high) in [(-708.0, 709.78), (-1.0, 1.0), (-1e-9, 1e-9), (-40.0, 40.0)] {
         let found = worst(grid(low, high, POINTS), |x| relative_error(exp(x), x.exp()));
         assert!(found <= 4.5e-16, "{found:e} from {low} to {high}");
+    }
+}
+
+#[test]
+fn exp_inside_gives_the_bits_of_exp() {
+    let places = [(-700.0, 700.0), (-230.0, 230.0), (-1.0, 1.0), (-1e-12, 1e-12)];
+    for x in places.into_iter().flat_map(|(low, high)| grid(low, high, POINTS)) {
+        assert_eq!(exp_inside::<false>(x).to_bits(), exp_of::<false>(x).to_bits(), "{x}");
+        assert_eq!(exp_inside::<true>(x).to_bits(), exp_of::<true>(x).to_bits(), "{x}");
     }
 }
 

@@ -326,3 +326,21 @@ fn all_problems_of_a_folder_come_together() {
     let missing = shipped().with_folder(folder.path().join("none")).unwrap_err();
     assert!(matches!(missing, CatalogueError::Unreadable { .. }));
 }
+
+#[test]
+fn a_seller_s_name_means_the_model_that_it_finds_and_no_other() {
+    let catalogue = Catalogue::shipped();
+    let names = catalogue.offers.values().flat_map(|o| o.api.iter().map(|t| &t.model));
+    let mut names: Vec<&str> = names.map(String::as_str).collect();
+    names.extend(["meta-llama/Llama-3.3-70B-Instruct", "llama-3.1-70b", "", "nothing"]);
+    let mut meant = 0;
+    for name in names {
+        let found = catalogue.model(name).ok().map(|m| &m.id);
+        for model in catalogue.models.values() {
+            let is = catalogue.is_named(name, model);
+            assert_eq!(is, found == Some(&model.id), "{name} for {}", model.id);
+            meant += u32::from(is);
+        }
+    }
+    assert!(meant > 10, "{meant} names that mean a model");
+}
