@@ -14,7 +14,7 @@ use crate::scenario::Overrides;
 #[derive(Debug, Parser)]
 #[command(name = "rackcast", version, about, arg_required_else_help = true)]
 pub(super) struct Arguments {
-    /// Print nothing but errors
+    /// Print nothing but errors, and what --json or a file to be is asked for
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
     #[command(subcommand)]

@@ -12,7 +12,7 @@ use crate::decide::form::{FORMS, Form, Given, Kind, Refused, cases};
 use crate::input::Table;
 use crate::report::{form as shown, write};
 
-use super::{Failure, print};
+use super::{Failure, hand_over, print};
 
 /// The name under which a file is tried against every form.
 const ALL: &str = "cases";
@@ -147,7 +147,7 @@ pub(super) fn run(asked: &Breakeven) -> Result<(), Failure> {
         });
         print_json(&all)
     } else {
-        print(&shown::text(form, &answer));
+        print(&shown::text(form, &answer))?;
         Ok(())
     }
 }
@@ -164,7 +164,7 @@ fn of_file(asked: &Breakeven, file: &std::path::Path) -> Result<(), Failure> {
     if asked.json {
         print_json(&json!(results))
     } else {
-        print(&shown::cases(&results));
+        print(&shown::cases(&results))?;
         Ok(())
     }
 }
@@ -172,7 +172,7 @@ fn of_file(asked: &Breakeven, file: &std::path::Path) -> Result<(), Failure> {
 fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|e| Failure::Report(e.to_string()))?;
-    print(&(text + "\n"));
+    hand_over(&(text + "\n"))?;
     Ok(())
 }
 

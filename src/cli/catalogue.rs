@@ -27,7 +27,7 @@ pub(super) fn list(arguments: &ProfilesArguments) -> Result<(), Failure> {
     section("offers", offers.map(|p| (p.id.as_str(), p.name.as_str())).collect());
     let facilities = catalogue.facilities.values();
     section("facilities", facilities.map(|p| (p.id.as_str(), p.name.as_str())).collect());
-    print(&text);
+    print(&text)?;
     Ok(())
 }
 
@@ -40,6 +40,6 @@ pub(super) fn explain(wanted: &str) -> Result<(), Failure> {
             all.join(", ")
         )));
     };
-    print(&format!("{}: {}\n\n{}\n", found.code, found.title, found.explanation));
+    print(&format!("{}: {}\n\n{}\n", found.code, found.title, found.explanation))?;
     Ok(())
 }

@@ -14,14 +14,18 @@ const PLAIN: &str = "\u{1b}[0m";
 
 /// The summary of a run as this terminal takes it.
 pub(super) fn summary(text: &str) -> String {
-    let no_color = std::env::var_os("NO_COLOR");
-    let term = std::env::var_os("TERM");
-    let terminal = std::io::stdout().is_terminal();
-    if wanted(terminal, no_color.as_deref(), term.as_deref()) {
+    if is_wanted(std::io::stdout().is_terminal()) {
         painted(text)
     } else {
         text.to_owned()
     }
+}
+
+/// True where an output that may be a terminal takes colour.
+pub(super) fn is_wanted(terminal: bool) -> bool {
+    let no_color = std::env::var_os("NO_COLOR");
+    let term = std::env::var_os("TERM");
+    wanted(terminal, no_color.as_deref(), term.as_deref())
 }
 
 fn wanted(terminal: bool, no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::gate::difference;
 use crate::input::Text;
 
-use super::{Failure, print};
+use super::{Failure, hand_over, print};
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
@@ -27,9 +27,9 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<(), Failure> {
     if arguments.json {
         let text = serde_json::to_string_pretty(&found)
             .map_err(|e| Failure::Report(e.to_string()))?;
-        print(&format!("{text}\n"));
+        hand_over(&format!("{text}\n"))?;
     } else {
-        print(&found.text());
+        print(&found.text())?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::report::{results as answer, write};
 use crate::scenario::Overrides;
 
 use super::args::{bounded_share, sampler};
-use super::{Failure, load, play, print, say};
+use super::{Failure, hand_over, load, play, print, say};
 
 /// Exit code of a regression.
 const REGRESSED: u8 = 3;
@@ -38,7 +38,7 @@ pub(super) struct GateArguments {
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "plan")]
     measured: Vec<PathBuf>,
     /// How much worse a metric may get that has no limit of its own in the baseline
-    #[arg(long, value_name = "SHARE", value_parser = bounded_share)]
+    #[arg(long, value_name = "SHARE", value_parser = bounded_share, allow_negative_numbers = true)]
     max_regress: Option<f64>,
     /// End with 4 where it is inconclusive
     #[arg(long)]
@@ -298,8 +298,10 @@ fn save(arguments: &GateArguments, comparison: &Comparison) -> Result<(), Failur
         let list = action::json(comparison, better).map_err(broken)?;
         put(path, &list)?;
     }
-    if !arguments.quiet {
-        print(&if arguments.json { json } else { text::table(comparison) });
+    if arguments.json {
+        hand_over(&json)?;
+    } else {
+        print(&text::table(comparison))?;
     }
     Ok(())
 }

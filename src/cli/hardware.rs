@@ -18,7 +18,7 @@ use crate::hardware::{
 };
 use crate::profile::{Accelerator, Catalogue, Model, Precision};
 
-use super::{Failure, load, print};
+use super::{Failure, hand_over, load, print};
 
 /// Time an asynchronous checkpoint keeps a run from computing, s, and from an
 /// interruption until it computes again, s: with these Llama 3 405B comes out at the 90 %
@@ -330,7 +330,7 @@ fn job(
             "power": draw,
         }));
     }
-    let mut text = headline(chip, model, common, &format!("{chips} chips"));
+    let mut text = headline(chip, model, common, &load::counted(chips, "chip"));
     figure(&mut text, "time of a step", &got.step_s, "s");
     figure(&mut text, "tokens per second and chip", tokens, "");
     figure(&mut text, "model FLOP utilisation (MFU)", &got.mfu.scaled(100.0), "%");
@@ -363,7 +363,7 @@ fn job(
         reasons(&mut text, &got.step_s);
     }
     notes(&mut text, &[&got.notes, &kept.notes, &draw.notes]);
-    print(&text);
+    print(&text)?;
     Ok(())
 }
 
@@ -403,7 +403,7 @@ fn of_serving(a: &ServeArguments) -> Result<(), Failure> {
             "joules_per_output_token": joules,
         }));
     }
-    let replica = format!("{} chips a replica", got.chips_per_replica);
+    let replica = format!("{} a replica", load::counted(got.chips_per_replica, "chip"));
     let mut text = headline(chip, model, &a.common, &replica);
     let rate = &got.output_tokens_per_s_per_chip;
     figure(&mut text, "output tokens per second, chip", rate, "");
@@ -425,7 +425,7 @@ fn of_serving(a: &ServeArguments) -> Result<(), Failure> {
         reasons(&mut text, &got.tpot_ms);
     }
     notes(&mut text, &[&got.notes, &draw.notes]);
-    print(&text);
+    print(&text)?;
     Ok(())
 }
 
@@ -468,14 +468,14 @@ fn apart(
         reasons(&mut text, &got.tpot_ms);
     }
     notes(&mut text, &[&got.notes, &draw.notes]);
-    print(&text);
+    print(&text)?;
     Ok(())
 }
 
 fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|e| Failure::Report(e.to_string()))?;
-    print(&format!("{text}\n"));
+    hand_over(&format!("{text}\n"))?;
     Ok(())
 }
 

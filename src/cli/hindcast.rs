@@ -9,7 +9,7 @@ use crate::input::Table;
 use crate::report::{history, scores, write};
 
 use super::args::HindcastArguments;
-use super::{Failure, print, say};
+use super::{Failure, hand_over, print, say};
 
 pub(super) fn run(arguments: &HindcastArguments) -> Result<(), Failure> {
     let family = arguments.family.as_deref().and_then(Family::named);
@@ -28,9 +28,9 @@ pub(super) fn run(arguments: &HindcastArguments) -> Result<(), Failure> {
         save(folder, &json, &series, &rows)?;
     }
     if arguments.json {
-        print(&json);
+        hand_over(&json)?;
     } else {
-        print(&scores::text(&series, &rows));
+        print(&scores::text(&series, &rows))?;
     }
     for s in series.iter().filter(|s| stands(s)) {
         say(&format!("`{}` never changes: its scores say nothing", s.name));

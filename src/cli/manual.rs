@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use crate::report::write;
 
 use super::args::Arguments;
-use super::{Failure, print};
+use super::{Failure, hand_over};
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
@@ -26,11 +26,11 @@ pub(super) struct ManArguments {
 }
 
 /// `rackcast completions`.
-pub(super) fn completions(arguments: &CompletionsArguments) {
+pub(super) fn completions(arguments: &CompletionsArguments) -> Result<(), Failure> {
     let mut script = Vec::new();
     let mut command = Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, "rackcast", &mut script);
-    print(&String::from_utf8_lossy(&script));
+    hand_over(&String::from_utf8_lossy(&script))
 }
 
 /// `rackcast man`: `rackcast.1` and a page for each subcommand.

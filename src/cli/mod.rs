@@ -28,7 +28,7 @@ mod simulate;
 mod sweep;
 mod validate;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -48,6 +48,9 @@ pub(crate) enum Failure {
     /// The machine could not do it.
     #[error("{0}")]
     Engine(#[from] crate::engine::EngineError),
+    /// Standard output takes nothing more.
+    #[error("could not print the result: {0}")]
+    Print(std::io::Error),
     /// A result could not be written.
     #[error("{0}")]
     Write(#[from] crate::report::write::WriteError),
@@ -75,11 +78,12 @@ const TRY_AGAIN: u8 = 75;
 
 impl Failure {
     /// 1 where the same again would fail again. [`TRY_AGAIN`] where the run was told to
-    /// stop and, for parts of a run, which schedulers start, where the disk was full or a
-    /// file was not there yet.
+    /// stop, the disk was full or the output could not be printed and, for parts of a run,
+    /// which schedulers start, where a file could not be written or was not there yet.
     fn exit_code(&self, in_parts: bool) -> ExitCode {
         match self {
-            Self::Stopped(_) => ExitCode::from(TRY_AGAIN),
+            Self::Stopped(_) | Self::Print(_) => ExitCode::from(TRY_AGAIN),
+            Self::Write(error) if error.is_full() => ExitCode::from(TRY_AGAIN),
             Self::Verdict(code) => ExitCode::from(*code),
             Self::Engine(_) | Self::Write(_) | Self::Read { .. } if in_parts => {
                 ExitCode::from(TRY_AGAIN)
@@ -99,6 +103,7 @@ impl Failure {
 pub fn run() -> ExitCode {
     let mut arguments = Arguments::parse();
     QUIET.store(arguments.quiet, Ordering::Relaxed);
+    say_of_simd();
     arguments.command.hush(arguments.quiet);
     let in_parts = matches!(arguments.command, Command::Shard(_) | Command::Merge(_));
     let done = match arguments.command {
@@ -122,10 +127,7 @@ pub fn run() -> ExitCode {
         Command::Diff(what) => diff::run(&what),
         Command::Plan(what) => plan::run(&what),
         Command::Explain { code } => catalogue::explain(&code),
-        Command::Completions(shell) => {
-            manual::completions(&shell);
-            Ok(())
-        }
+        Command::Completions(shell) => manual::completions(&shell),
         Command::Man(man) => manual::man(&man),
     };
     match done {
@@ -140,17 +142,40 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Tells that `RACKCAST_SIMD` names nothing: it is then as if it were not set.
+fn say_of_simd() {
+    let Some(wanted) = std::env::var_os("RACKCAST_SIMD").filter(|v| !v.is_empty()) else {
+        return;
+    };
+    if !["baseline", "avx2", "avx512"].iter().any(|known| wanted == *known) {
+        let wanted = wanted.to_string_lossy();
+        say(&format!(
+            "RACKCAST_SIMD is `{wanted}`: baseline, avx2 and avx512 mean something"
+        ));
+    }
+}
+
 /// True where nothing but errors is to be printed.
 static QUIET: AtomicBool = AtomicBool::new(false);
 
-/// Prints a result, unless it is to be quiet. A reader who has closed the pipe has seen
-/// enough.
-fn print(text: &str) {
-    if QUIET.load(Ordering::Relaxed) {
-        return;
-    }
+/// Prints a result, unless it is to be quiet.
+///
+/// **Errors** as [`hand_over`].
+fn print(text: &str) -> Result<(), Failure> {
+    if QUIET.load(Ordering::Relaxed) { Ok(()) } else { hand_over(text) }
+}
+
+/// Prints what was asked for by a flag of its own, such as JSON, or is a file to be: quiet
+/// or not.
+///
+/// **Errors** when the output takes no more, such as a full disk. A reader who has closed
+/// the pipe has seen enough, and is none.
+fn hand_over(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Print(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Tells the person something that is not a result, unless it is to be quiet.

@@ -21,7 +21,7 @@ pub(super) fn show(mut scenario: Scenario, path: u64) -> Result<(), Failure> {
     }
     scenario.fans = FanChoice::default();
     let outcome = engine::one_path(&scenario, path);
-    print(&table(&scenario, &outcome, path));
+    print(&table(&scenario, &outcome, path))?;
     Ok(())
 }
 

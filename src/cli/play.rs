@@ -1,10 +1,11 @@
 //! `rackcast run`: from a plan to an answer and its files.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::decide::Decision;
 use crate::engine::{self, Options, Outcome, Played, StrategyOutcome, played};
+use crate::report::gallery::Picture;
+use crate::report::write::Files;
 use crate::report::{bill, gallery, html, map, results, summary, table, write};
 use crate::scenario::Scenario;
 use crate::scenario::plan::Bands;
@@ -12,7 +13,7 @@ use crate::scenario::plan::Bands;
 use super::args::{OutputArguments, RunArguments};
 use super::load::Loaded;
 use super::paths::{self, How};
-use super::{Failure, colour, load, one_path, print, say, sweep};
+use super::{Failure, colour, hand_over, load, one_path, print, say, sweep};
 
 /// Name of the checkpoint in the folder of a run.
 const CHECKPOINT: &str = "checkpoint.json";
@@ -48,15 +49,20 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let done = started.elapsed();
     let outcome = played.outcome(&loaded.scenario);
-    if let Some(strategy) = explained {
-        let quiet = OutputArguments { quiet: true, ..arguments.output.clone() };
-        finish(&loaded, &outcome, &quiet)?;
-        explain(&loaded.scenario, &outcome, strategy, &arguments.output)?;
+    let map = if arguments.map {
+        maps(&loaded.scenario, &outcome, arguments.output.pdf)?
     } else {
-        finish(&loaded, &outcome, &arguments.output)?;
-    }
-    if let Some(folder) = arguments.output.out.as_deref().filter(|_| arguments.map) {
-        draw_maps(folder, &loaded.scenario, &outcome, arguments.output.pdf)?;
+        Extra::default()
+    };
+    if let Some(strategy) = explained {
+        let (text, rows) = explain(&loaded.scenario, &outcome, strategy)?;
+        let extra =
+            Extra { files: vec![("bill.csv".to_owned(), rows)], ..Extra::default() };
+        let quiet = OutputArguments { quiet: true, ..arguments.output.clone() };
+        finish_with(&loaded, &outcome, &quiet, &[map, extra])?;
+        print(&text)?;
+    } else {
+        finish_with(&loaded, &outcome, &arguments.output, &[map])?;
     }
     if let Some(folder) = &arguments.output.out {
         // Of no more use; that it may not go is no error.
@@ -89,54 +95,42 @@ fn strategy(scenario: &Scenario, name: &str) -> Result<usize, Failure> {
     })
 }
 
-/// Writes the break-even maps of a run.
-fn draw_maps(
-    folder: &Path,
-    scenario: &Scenario,
-    outcome: &Outcome,
-    pdf: bool,
-) -> Result<(), Failure> {
+/// Files beside those of every run, by name.
+#[derive(Default)]
+struct Extra {
+    files: Vec<Picture>,
+    charts: Vec<Picture>,
+}
+
+/// The break-even maps of a run.
+fn maps(scenario: &Scenario, outcome: &Outcome, pdf: bool) -> Result<Extra, Failure> {
     let maps = map::maps(outcome, &Decision::of(scenario, outcome));
     let rows = map::csv(&maps).map_err(|e| Failure::Report(e.to_string()))?;
-    write::file(&folder.join("break-even-map.csv"), &rows)?;
-    let charts = folder.join("charts");
-    write::folder(&charts)?;
-    let mut drawn = map::draw(scenario, outcome, &maps)
+    let mut charts = map::draw(scenario, outcome, &maps)
         .map_err(|e| Failure::Report(e.to_string()))?;
     if pdf {
-        drawn.extend(map::pdfs(scenario, outcome, &maps));
-    }
-    for (name, bytes) in drawn {
-        write::file(&charts.join(name), &bytes)?;
+        charts.extend(map::pdfs(scenario, outcome, &maps));
     }
     if maps.is_empty() {
         say(
             "no strategy with committed chips stands against one without: there is no map",
         );
     }
-    Ok(())
+    Ok(Extra { files: vec![("break-even-map.csv".to_owned(), rows)], charts })
 }
 
-/// Prints the bill of a strategy on its median path, and writes it.
+/// The bill of a strategy on its median path, as text and as a table.
 fn explain(
     scenario: &Scenario,
     outcome: &Outcome,
     strategy: usize,
-    output: &OutputArguments,
-) -> Result<(), Failure> {
+) -> Result<(String, Vec<u8>), Failure> {
     let median = outcome.strategies[strategy].net_present_cost.median();
     let path = engine::nearest_path(scenario, strategy, median);
     let found = engine::bill(scenario, strategy, path);
-    if let Some(folder) = &output.out {
-        let rows =
-            bill::csv(scenario, &found).map_err(|e| Failure::Report(e.to_string()))?;
-        write::file(&folder.join("bill.csv"), &rows)?;
-    }
-    if !output.quiet {
-        let decision = Decision::of(scenario, outcome);
-        print(&bill::text(scenario, outcome, &decision, &found));
-    }
-    Ok(())
+    let rows = bill::csv(scenario, &found).map_err(|e| Failure::Report(e.to_string()))?;
+    let decision = Decision::of(scenario, outcome);
+    Ok((bill::text(scenario, outcome, &decision, &found), rows))
 }
 
 /// The paths of a run.
@@ -168,6 +162,16 @@ pub(super) fn finish(
     outcome: &Outcome,
     output: &OutputArguments,
 ) -> Result<(), Failure> {
+    finish_with(loaded, outcome, output, &[])
+}
+
+/// The same with more files.
+fn finish_with(
+    loaded: &Loaded,
+    outcome: &Outcome,
+    output: &OutputArguments,
+    more: &[Extra],
+) -> Result<(), Failure> {
     let scenario = &loaded.scenario;
     refuse_overflow(outcome)?;
     let decision = Decision::of(scenario, outcome);
@@ -176,25 +180,30 @@ pub(super) fn finish(
             Failure::Report(format!("results cannot be written as JSON: {e}"))
         })?;
     if let Some(folder) = &output.out {
-        write::folder(folder)?;
-        save(folder, &json, scenario, outcome, output)?;
+        let mut files = Files::begin(folder)?;
+        add_all(&mut files, scenario, outcome, output)?;
+        for extra in more {
+            extra.charts.iter().try_for_each(|(name, bytes)| files.chart(name, bytes))?;
+            extra.files.iter().try_for_each(|(name, bytes)| files.add(name, bytes))?;
+        }
         let answer = html::Answer {
             scenario,
             outcome,
             decision: &decision,
             plan_hash: &loaded.plan_hash,
         };
-        write::file(&folder.join("report.html"), html::report(&answer).as_bytes())?;
-    }
-    if output.quiet {
-        return Ok(());
+        files.add("report.html", html::report(&answer).as_bytes())?;
+        // What other programs wait for comes last.
+        files.add("results.json", json.as_bytes())?;
+        files.finish()?;
     }
     if output.json {
-        print(&json);
+        hand_over(&json)
+    } else if output.quiet {
+        Ok(())
     } else {
-        print(&colour::summary(&summary::summary(scenario, outcome, &decision)));
+        print(&colour::summary(&summary::summary(scenario, outcome, &decision)))
     }
-    Ok(())
 }
 
 /// Where the time went, by room.
@@ -230,35 +239,32 @@ pub(super) fn refuse_overflow(outcome: &Outcome) -> Result<(), Failure> {
     }
 }
 
-fn save(
-    folder: &Path,
-    json: &str,
+/// Tables and charts of fans.
+fn add_all(
+    files: &mut Files,
     scenario: &Scenario,
     outcome: &Outcome,
     output: &OutputArguments,
 ) -> Result<(), Failure> {
-    write::file(&folder.join("results.json"), json.as_bytes())?;
-    let rows = table::csv(scenario, outcome)
-        .map_err(|e| Failure::Report(format!("fans cannot be written as CSV: {e}")))?;
-    write::file(&folder.join("fans.csv"), &rows)?;
-    #[cfg(feature = "parquet")]
-    {
-        let rows = table::parquet(scenario, outcome).map_err(|e| {
-            Failure::Report(format!("fans cannot be written as Parquet: {e}"))
-        })?;
-        write::file(&folder.join("fans.parquet"), &rows)?;
-    }
     if !output.no_charts {
-        let folder = folder.join("charts");
-        write::folder(&folder)?;
         let mut drawn = gallery::draw(scenario, outcome)
             .map_err(|e| Failure::Report(e.to_string()))?;
         if output.pdf {
             drawn.extend(gallery::pdfs(scenario, outcome));
         }
         for (name, bytes) in drawn {
-            write::file(&folder.join(name), &bytes)?;
+            files.chart(&name, &bytes)?;
         }
+    }
+    let rows = table::csv(scenario, outcome)
+        .map_err(|e| Failure::Report(format!("fans cannot be written as CSV: {e}")))?;
+    files.add("fans.csv", &rows)?;
+    #[cfg(feature = "parquet")]
+    {
+        let rows = table::parquet(scenario, outcome).map_err(|e| {
+            Failure::Report(format!("fans cannot be written as Parquet: {e}"))
+        })?;
+        files.add("fans.parquet", &rows)?;
     }
     Ok(())
 }

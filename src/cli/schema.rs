@@ -11,7 +11,7 @@ use crate::profile::{Accelerator, Facility, Model, Offer};
 use crate::report::results::Results;
 use crate::scenario::Plan;
 
-use super::{Failure, print};
+use super::{Failure, hand_over};
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
@@ -82,6 +82,6 @@ fn schema_of_output<T: JsonSchema>() -> Schema {
 pub(super) fn run(arguments: &SchemaArguments) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(&schema(arguments.kind))
         .map_err(|e| Failure::Report(e.to_string()))?;
-    print(&format!("{text}\n"));
+    hand_over(&format!("{text}\n"))?;
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(super) fn shard(arguments: &ShardArguments) -> Result<(), Failure> {
     paths::save(&file, &loaded.inputs, &played)?;
     if !arguments.quiet {
         let n = played.paths(&loaded.scenario);
-        print(&format!("{}: {n} of {} paths\n", file.display(), loaded.scenario.paths));
+        print(&format!("{}: {n} of {} paths\n", file.display(), loaded.scenario.paths))?;
     }
     Ok(())
 }

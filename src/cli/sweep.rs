@@ -12,7 +12,7 @@ use crate::report::sweep::{self, Row};
 use crate::report::write;
 
 use super::args::RunArguments;
-use super::{Failure, load, print, say};
+use super::{Failure, hand_over, load, print, say};
 
 /// Most runs of one sweep.
 const MOST_RUNS: usize = 400;
@@ -78,15 +78,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         write::file(&folder.join("sweep.csv"), &csv)?;
         write::file(&folder.join("sweep.json"), json(&keys, &rows)?.as_bytes())?;
     }
-    if arguments.output.quiet {
-        return Ok(());
-    }
     if arguments.output.json {
-        print(&json(&keys, &rows)?);
+        hand_over(&json(&keys, &rows)?)
     } else {
-        print(&sweep::text(&title, &keys, &rows));
+        print(&sweep::text(&title, &keys, &rows))
     }
-    Ok(())
 }
 
 fn json(keys: &[&str], rows: &[Row]) -> Result<String, Failure> {

@@ -13,7 +13,7 @@ use crate::calibrate::hardware::{
 use crate::hardware::Fitted;
 use crate::report::write;
 
-use super::{Failure, load, print, say};
+use super::{Failure, hand_over, load, print, say};
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArguments {
@@ -98,9 +98,9 @@ pub(super) fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
     if arguments.json {
         let text = serde_json::to_string_pretty(&board)
             .map_err(|e| Failure::Report(e.to_string()))?;
-        print(&format!("{text}\n"));
+        hand_over(&format!("{text}\n"))?;
     } else {
-        print(&table(&board, &how));
+        print(&table(&board, &how))?;
     }
     Ok(())
 }

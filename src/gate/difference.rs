@@ -275,11 +275,7 @@ impl Difference {
             lines.push(format!("Order: {} -> {}", before.join(", "), after.join(", ")));
         }
         let of = self.outputs.len();
-        let moved: Vec<&Moved> = self
-            .outputs
-            .iter()
-            .filter(|m| m.before.to_bits() != m.after.to_bits())
-            .collect();
+        let moved: Vec<&Moved> = self.outputs.iter().filter(|m| m.is_moved()).collect();
         lines.push(format!("Outputs: {} of {of} changed", moved.len()));
         lines.extend(moved.into_iter().map(line));
         lines.join("\n") + "\n"

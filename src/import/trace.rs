@@ -22,6 +22,23 @@ struct Line {
     output_length: f64,
 }
 
+/// A trace in JSON lines as a table, which all that read traces understand.
+///
+/// **Errors** E0701 at their places.
+pub fn csv_of_lines(text: &Text) -> Result<String, Diagnostics> {
+    let lines: Vec<Line> = text.json_lines()?;
+    let mut csv = "timestamp_ms,input_length,output_length\n".to_owned();
+    for line in &lines {
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            csv,
+            "{},{},{}",
+            line.timestamp, line.input_length, line.output_length
+        );
+    }
+    Ok(csv)
+}
+
 /// Reads a trace; `workload` is the name the plan gives it.
 ///
 /// **Errors** E0601, E0603, E0606, E0701 at their places, E0802 without a request.
@@ -32,17 +49,7 @@ pub fn import(
     as_of: &When,
 ) -> Result<Imported, Diagnostics> {
     let table = if text.text().trim_start().starts_with('{') {
-        let lines: Vec<Line> = text.json_lines()?;
-        let mut csv = "timestamp_ms,input_length,output_length\n".to_owned();
-        for line in &lines {
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                csv,
-                "{},{},{}",
-                line.timestamp, line.input_length, line.output_length
-            );
-        }
-        Table::parse(text.name(), &csv)?
+        Table::parse(text.name(), &csv_of_lines(text)?)?
     } else {
         Table::parse(text.name(), text.text())?
     };

@@ -80,6 +80,11 @@ impl Checker {
         self.problems.len()
     }
 
+    /// How many of them refuse the file: warnings do not.
+    pub fn errors(&self) -> usize {
+        self.problems.iter().filter(|p| p.code.starts_with('E')).count()
+    }
+
     /// True while nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.problems.is_empty()
@@ -124,10 +129,18 @@ impl Checker {
                         return;
                     }
                     let wanted = if x.is_finite() { wanted } else { "a finite number" };
+                    // Per cent where a share is wanted.
+                    let is_percent = x > 1.0
+                        && x <= 100.0
+                        && (wanted.ends_with("below 1") || wanted.ends_with("0 and 1"))
+                        && is_fine(x / 100.0);
+                    let help = is_percent.then(|| {
+                        format!("a share, not per cent: write {} for {x} %", x / 100.0)
+                    });
                     at.push(
                         "E0201",
                         format!("`{full}` must be {wanted}, found {x}"),
-                        None,
+                        help,
                     );
                 };
                 match part {

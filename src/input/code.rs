@@ -322,9 +322,10 @@ const OWN: &[Code] = &[
     ),
     code(
         "E0312",
-        "a strategy is named twice",
-        "A strategy takes part in a comparison once. Two variants of one strategy are two \
-         tables below [strategies] with two names.",
+        "the same is named twice",
+        "A strategy takes part in a comparison once: two variants of one strategy are two \
+         tables below [strategies] with two names. A pair of quantities has one correlation, \
+         and a quantity none with itself.",
     ),
     code(
         "E0313",

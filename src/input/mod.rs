@@ -29,6 +29,7 @@ pub use code::{CODES, Code, explain};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use document::Document;
 pub use name::nearest;
+pub(crate) use name::unlikeness;
 pub use read::{MAX_BYTES, Read, read_file, read_str};
 pub use table::{MAX_TABLE_BYTES, Row, Table};
 pub use text::Text;

@@ -129,8 +129,18 @@ pub(super) fn close<'a>(
         .into_iter()
         .filter_map(|k| Some((strsim::damerau_levenshtein(&wanted, &plain(k)?), k)))
         .filter(|(distance, k)| *distance <= limit && *distance < k.chars().count())
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, k)| unlikeness(*distance, &wanted, k))
         .map(|(_, k)| k)
+}
+
+/// How far a name is from the one meant: edits weigh twice what letters in common at the
+/// beginning do, for a name is written from there on (`nvidia-b2000` means
+/// `nvidia-b200-hgx`, four edits away, rather than `nvidia-h20`, three away).
+pub(crate) fn unlikeness(distance: usize, wanted: &str, known: &str) -> isize {
+    let known = plain(known).unwrap_or_default();
+    let same = wanted.chars().zip(known.chars()).take_while(|(a, b)| a == b).count();
+    isize::try_from(2 * distance).unwrap_or(isize::MAX)
+        - isize::try_from(same).unwrap_or(isize::MAX)
 }
 
 /// The known keys that are `written` with a unit where it has none, or with another
@@ -205,6 +215,15 @@ mod tests {
         ] {
             assert_eq!(nearest(wanted, known), meant, "{wanted}");
         }
+    }
+
+    #[test]
+    fn a_common_beginning_weighs_more_than_an_edit() {
+        let known =
+            ["nvidia-b200-hgx", "nvidia-h20", "nvidia-h100-sxm", "nvidia-h200-sxm"];
+        assert_eq!(nearest("nvidia-b2000", known), Some("nvidia-b200-hgx"));
+        assert_eq!(nearest("nvidia-h1000", known), Some("nvidia-h100-sxm"));
+        assert_eq!(nearest("nvidia-h2", known), Some("nvidia-h20"));
     }
 
     #[test]

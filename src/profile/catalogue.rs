@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{Accelerator, Facility, Model, Offer};
-use crate::input::{Check, Diagnostics, Problem, Read, read_file};
+use crate::input::{self, Check, Diagnostics, Problem, Read, read_file};
 
 static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/hardware-profiles");
 
@@ -53,6 +53,14 @@ pub enum CatalogueError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// A folder of profiles has none, or has some under a name that is not read.
+    #[error("no profiles in `{}`: {help}", path.display())]
+    NoProfiles {
+        /// The folder.
+        path: PathBuf,
+        /// What to do.
+        help: String,
     },
     /// Files are not what they should be; every problem of every file, in their order.
     #[error("{0}")]
@@ -110,12 +118,19 @@ impl Catalogue {
     /// and `facilities`, any of which may be missing.
     pub fn with_folder(mut self, path: impl AsRef<Path>) -> Result<Self, CatalogueError> {
         let mut wrong = Diagnostics::new();
+        let mut found = 0;
         for entry in list(path.as_ref())? {
             let name = file_name(&entry);
-            let Some(folder) = FOLDERS.into_iter().find(|f| *f == name) else { continue };
             if !entry.is_dir() {
                 continue;
             }
+            let Some(folder) = FOLDERS.into_iter().find(|f| *f == name) else {
+                if let Some(meant) = input::nearest(&name, FOLDERS) {
+                    let help = format!("name the folder `{meant}`");
+                    return Err(CatalogueError::NoProfiles { path: entry, help });
+                }
+                continue;
+            };
             for file in list(&entry)?.into_iter().filter(|f| is_toml(f)) {
                 let text = match folder {
                     "accelerators" => lay(&mut self.accelerators, &file, &mut wrong),
@@ -124,7 +139,13 @@ impl Catalogue {
                     _ => lay(&mut self.facilities, &file, &mut wrong),
                 };
                 self.remember(folder, &file.display().to_string(), &text);
+                found += 1;
             }
+        }
+        if found == 0 {
+            let help = format!("they are TOML files in {}", FOLDERS.join(", "));
+            let path = path.as_ref().to_owned();
+            return Err(CatalogueError::NoProfiles { path, help });
         }
         if wrong.has_errors() { Err(CatalogueError::Wrong(wrong)) } else { Ok(self) }
     }
@@ -365,26 +386,27 @@ fn bare(name: &str) -> String {
 /// Up to three ids that are like `name`, by the fewest edits to an id, name or alias.
 fn nearest<T: Named>(shelf: &BTreeMap<String, T>, name: &str) -> Vec<String> {
     let name = name.to_lowercase();
-    let mut scored: Vec<(usize, &str)> = shelf
+    let mut scored: Vec<(isize, &str)> = shelf
         .values()
         .filter_map(|profile| {
             let names = [profile.id(), profile.name()].into_iter();
-            let score = names
+            let (edits, unlike) = names
                 .chain(profile.aliases().iter().map(String::as_str))
                 .map(|other| likeness(&name, &other.to_lowercase()))
-                .min()?;
-            (score <= 2.max(name.len() / 3)).then_some((score, profile.id()))
+                .min_by_key(|(_, unlike)| *unlike)?;
+            (edits <= 2.max(name.len() / 3)).then_some((unlike, profile.id()))
         })
         .collect();
     scored.sort_unstable();
     scored.into_iter().take(3).map(|(_, id)| id.to_owned()).collect()
 }
 
-/// Edits from `a` to `b`; one where the one holds the other.
-fn likeness(a: &str, b: &str) -> usize {
+/// Edits from `a` to `b`, none where the one holds the other, and how unlike they are: a
+/// common beginning counts as in [`input::nearest`].
+fn likeness(a: &str, b: &str) -> (usize, isize) {
     let contained = a.len().min(b.len()) >= 3 && (a.contains(b) || b.contains(a));
-    let edits = strsim::damerau_levenshtein(a, b);
-    if contained { edits.min(1) } else { edits }
+    let edits = if contained { 0 } else { strsim::damerau_levenshtein(a, b) };
+    (edits, input::unlikeness(edits, a, b))
 }
 
 /// What is in a folder, in the order of names.

@@ -100,13 +100,23 @@ fn chips(x: f64) -> String {
     crate::decide::form::plain(x)
 }
 
-/// When contracts of a strategy end that begin in the first month.
+/// When contracts of a strategy end that are ordered in the first month and come after the
+/// median lead time.
 fn ends(scenario: &Scenario, strategy: &StrategyPlay) -> Vec<(u32, String)> {
     let mut ends: Vec<(u32, String)> = Vec::new();
     for committed in &strategy.committed {
         let (months, name) = match &committed.kind {
-            CommittedKind::Reserve(terms) => (terms.term_months, "first commitment ends"),
-            CommittedKind::Own(terms) => (terms.life_months, "first machines worn out"),
+            CommittedKind::Reserve(terms) => {
+                (terms.lead_months + terms.term_months, "first commitment ends")
+            }
+            CommittedKind::Own(terms) => {
+                let lead = scenario.world.value_of(terms.lead_time_months).median();
+                let (life, name) = match terms.lease {
+                    Some(lease) => (lease.months, "first lease ends"),
+                    None => (terms.life_months, "first machines worn out"),
+                };
+                (whole_months(lead) + life, name)
+            }
         };
         let inside = months > 0 && months < scenario.months;
         if inside && !ends.iter().any(|(at, _)| *at == months) {
@@ -114,6 +124,16 @@ fn ends(scenario: &Scenario, strategy: &StrategyPlay) -> Vec<(u32, String)> {
         }
     }
     ends
+}
+
+/// A lead time to the nearest month.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the months a lead time may have"
+)]
+fn whole_months(months: f64) -> u32 {
+    months.round().clamp(0.0, 120.0) as u32
 }
 
 /// The value a decision hangs on in a chart of the world, and its name: what a rival's

@@ -44,7 +44,7 @@ pub struct Results<'a> {
     /// What the answer rests on.
     pub assumptions: &'a Assumptions,
     /// What a reader must know.
-    pub warnings: &'a [String],
+    pub warnings: Vec<String>,
 }
 
 /// What was played, and on what.
@@ -124,7 +124,7 @@ pub fn json(
         quantile_levels: QUANTILES,
         fans,
         assumptions: &scenario.assumptions,
-        warnings: &scenario.warnings,
+        warnings: super::words::warnings(scenario, outcome),
     };
     let mut text = serde_json::to_string_pretty(&results)?;
     text.push('\n');

@@ -62,8 +62,8 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
     if let Some(line) = words::worth(decision) {
         push(&mut text, &wrapped("", &line));
     }
-    for warning in &scenario.warnings {
-        push(&mut text, &wrapped("Note: ", warning));
+    for warning in words::warnings(scenario, outcome) {
+        push(&mut text, &wrapped("Note: ", &warning));
     }
     if let Some(line) = years(scenario) {
         push(&mut text, &wrapped("", &line));
@@ -91,7 +91,7 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
 }
 
 /// What a year of the table is, where it does not begin in January.
-fn years(scenario: &Scenario) -> Option<String> {
+pub(super) fn years(scenario: &Scenario) -> Option<String> {
     let (_, month) = scenario.start;
     // The month after the first year's last.
     let begins = (month - 1 + scenario.first_year_months) % 12 + 1;
@@ -156,10 +156,7 @@ pub(super) fn rows(
     row("Unserved work", &|s| share(s.unserved_share));
     let years = strategies.iter().map(|s| s.years.len()).max().unwrap_or(0);
     for year in 0..years.min(most_years) {
-        let label = |what: &str| {
-            let start = scenario.start.0 + i32::try_from(year).unwrap_or(0);
-            format!("{what} {start}, mean")
-        };
+        let label = |what: &str| format!("{what} {}, mean", scenario.year_name(year));
         row(&label("Capex"), &|s| {
             s.years
                 .get(year)
@@ -218,10 +215,25 @@ fn drivers(decision: &Decision) -> Vec<String> {
         };
         let ends =
             format!("{} to {}", usd(driver.saving_at_p10), usd(driver.saving_at_p90));
-        let name: String = driver.quantity.chars().take(38).collect();
-        let line = format!("  {name:<38} {ends:>18}  {who}");
-        lines.push(line.chars().take(80).collect());
+        lines.extend(driver_lines(&driver.quantity, &ends, &who));
     }
+    lines
+}
+
+/// A quantity, what is saved at its ends and by whom, in columns; what is too long for its
+/// column has a line of its own.
+fn driver_lines(name: &str, ends: &str, who: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = format!("  {name:<38} {ends:>18}");
+    if line.chars().count() > 59 {
+        lines.push(format!("  {name}"));
+        line = format!("  {:<38} {ends:>18}", "");
+    }
+    if line.chars().count() + 2 + who.chars().count() > 80 {
+        lines.push(line);
+        line = String::from("   ");
+    }
+    lines.push(line + "  " + who);
     lines
 }
 
@@ -282,7 +294,19 @@ pub(super) fn wrapped(start: &str, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::wrapped;
+    use super::{driver_lines, wrapped};
+
+    #[test]
+    fn a_driver_that_is_too_long_for_a_line_has_two_and_nothing_is_cut() {
+        let short = driver_lines("rent", "$1.0M to $2.0M", "`build` at both");
+        assert_eq!(short.len(), 1);
+        let who = "`build`, then `reserve-and-rent`";
+        let name = "trajectories.api_fixed_quality.claude-opus-4.7";
+        let long = driver_lines(name, "$1.0M to $2.0M", who);
+        assert!(long.iter().all(|l| l.chars().count() <= 80), "{long:?}");
+        let text = long.join("\n");
+        assert!(text.contains(name) && text.contains(who), "{text}");
+    }
 
     #[test]
     fn long_lines_break_at_spaces_within_80_columns() {

@@ -35,6 +35,23 @@ pub fn headline(decision: &Decision) -> String {
     )
 }
 
+/// What the reader must know first: slips and doubts of the plan, then strategies that
+/// never committed what they could.
+pub fn warnings(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
+    let idle = scenario.strategies.iter().filter_map(|strategy| {
+        let played = outcome.strategies.iter().find(|s| s.name == strategy.name)?;
+        let has_none = !strategy.committed.is_empty() && played.utilisation.is_none();
+        has_none.then(|| {
+            format!(
+                "`{}` never has a chip of its own or reserved on any path: its sizing, limits \
+                 or budget allow none, or none comes in time",
+                strategy.name
+            )
+        })
+    });
+    scenario.warnings.iter().cloned().chain(idle).collect()
+}
+
 /// How sure the answer is and what it would cost to be wrong, a sentence each.
 pub fn certainty(
     scenario: &Scenario,

@@ -20,6 +20,7 @@ mod preset;
 mod price;
 mod resolve;
 mod shown;
+mod slip;
 mod source;
 mod throughput;
 mod tokens;

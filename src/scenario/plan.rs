@@ -225,6 +225,18 @@ pub struct Entry {
     pub sizing: Option<Sizing>,
 }
 
+impl Entry {
+    /// The accelerator of a source that has one.
+    pub(super) fn accelerator(&self) -> Option<&str> {
+        let own = self.own.as_ref().map(|x| &x.accelerator);
+        own.or_else(|| self.lease.as_ref().map(|x| &x.machines.accelerator))
+            .or_else(|| self.reserve.as_ref().map(|x| &x.accelerator))
+            .or_else(|| self.on_demand.as_ref().map(|x| &x.accelerator))
+            .or_else(|| self.spot.as_ref().map(|x| &x.accelerator))
+            .map(String::as_str)
+    }
+}
+
 /// Correlation of the monthly moves of two quantities.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -260,6 +272,28 @@ impl Plan {
                 );
             });
         }
+    }
+
+    /// A pair is of two quantities and is named once (E0312).
+    fn check_pair(&self, i: usize, at: &mut Checker) {
+        let sorted = |c: &Correlation| {
+            let mut both = c.between.clone();
+            both.sort();
+            both
+        };
+        let Some(both) = self.correlations.get(i).map(sorted) else { return };
+        let [a, b] = &both;
+        let is_repeated = self.correlations.iter().take(i).any(|c| sorted(c) == both);
+        at.at("between", |at| {
+            if a == b {
+                let help = "name two quantities, or take the pair out".to_owned();
+                let message = format!("`{a}` is there twice: it moves with itself by 1");
+                at.push("E0312", message, help);
+            } else if is_repeated {
+                let help = "take one of the two pairs out".to_owned();
+                at.push("E0312", format!("`{a}` and `{b}` are there twice"), help);
+            }
+        });
     }
 
     /// True if a source of some strategy moves with the trajectory of that name.
@@ -344,6 +378,7 @@ impl Check for Plan {
             at.at("trajectories", |at| at.at(name, |at| process.check(at)));
         }
         self.check_dates(at);
+        super::slip::slips(self, at);
         if let Some(generations) = &self.generations {
             at.at("generations", |at| generations.check_in(self, at));
         }
@@ -356,6 +391,7 @@ impl Check for Plan {
         for (i, pair) in self.correlations.iter().enumerate() {
             at.at("correlations", |at| {
                 at.at(i, |at| {
+                    self.check_pair(i, at);
                     at.ranged(
                         "rho",
                         Uncertain::from(pair.rho),

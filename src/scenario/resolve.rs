@@ -57,14 +57,15 @@ pub(super) struct Builder<'p> {
 
 /// Resolves every name of a plan and fills in every default.
 ///
-/// Problems are pushed to `at`, all of them; nothing comes back when there is any.
+/// Problems are pushed to `at`, all of them; nothing comes back when there is any that is
+/// not a warning.
 pub fn resolve(
     plan: &Plan,
     catalogue: &Catalogue,
     overrides: Overrides,
     at: &mut Checker,
 ) -> Option<Scenario> {
-    let before = at.len();
+    let before = at.errors();
     let seed = Seed(overrides.seed.or(plan.simulation.seed).unwrap_or(SEED));
     let sampler = overrides.sampler.or(plan.simulation.sampler).unwrap_or_default();
     let paths = paths_of(plan, overrides, sampler, at);
@@ -82,16 +83,16 @@ pub fn resolve(
         profiles: BTreeMap::new(),
         refusals: BTreeMap::new(),
     };
-    check_trajectory_names(plan, at);
+    check_trajectory_names(plan, catalogue, at);
     check_read(plan, at);
     builder.add_workloads(at);
     let strategies = builder.add_strategies(at);
     builder.correlate(at);
     builder.add_shocks(at);
-    builder.warn_of_idle_trajectories();
-    if at.len() > before {
+    if at.errors() > before {
         return None;
     }
+    builder.warn_of_idle_trajectories(at);
     builder.price_unserved(&strategies);
     builder.show_demand();
     let rate = |b: &mut Builder<'_>, key: &str, given: Option<f64>, standard| {
@@ -139,7 +140,7 @@ pub fn resolve(
         files: hashes(&plan.files),
     };
     check_fans(plan, &scenario, at);
-    (at.len() == before).then_some(scenario)
+    (at.errors() == before).then_some(scenario)
 }
 
 /// Paths to play; with Sobol points as many as the points come in (E0316).
@@ -168,7 +169,8 @@ fn paths_of(
                 "E0316",
                 format!(
                     "sampler `sobol` plays a power of two of paths from {fewest} to {most}, \
-                     found {paths}"
+                     found {paths}{}",
+                    if overrides.paths.is_some() { " of --paths" } else { "" }
                 ),
                 format!("play {nearest} paths, or take the sampler `plain`"),
             );
@@ -253,6 +255,7 @@ impl Builder<'_> {
         let flop_per_token = self.flop_per_token(name, kind, at);
         self.check_served_by(name, kind, at);
         let (base, factors) = kind.monthly_factors(flop_per_token);
+        check_size(name, kind, &factors, at);
         let (mut run, mut seats) = (None, None);
         let factors = factors
             .into_iter()
@@ -476,15 +479,25 @@ impl Builder<'_> {
             .fold(0.0, f64::max)
     }
 
-    /// A trajectory nothing in the plan uses changes nothing: say so.
-    fn warn_of_idle_trajectories(&mut self) {
+    /// A trajectory nothing in the plan uses changes nothing: say so (W0303).
+    fn warn_of_idle_trajectories(&self, at: &mut Checker) {
         for name in self.plan.trajectories.keys() {
             let own = format!("{name}.");
             let moves = |q: &Quantity| q.name == *name || q.name.starts_with(&own);
             if !self.world.quantities().iter().any(moves) {
-                let warning =
+                let chip = name.strip_prefix("rent.");
+                let chip = chip.and_then(|id| self.catalogue.accelerator(id).ok());
+                let help = match chip {
+                    Some(chip) if !name.ends_with(&chip.id) => {
+                        format!("write [trajectories.\"rent.{}\"]", chip.id)
+                    }
+                    Some(_) => "take it out, or add a source of this chip".to_owned(),
+                    None => "take it out, or name what it is to move".to_owned(),
+                };
+                let message =
                     format!("nothing in this plan moves with `trajectories.{name}`");
-                self.warnings.push(warning);
+                let place = ["trajectories".to_owned(), name.clone()];
+                at.at_path(&place, |at| at.push("W0303", message, help));
             }
         }
     }
@@ -532,6 +545,25 @@ impl Builder<'_> {
         const UNKNOWN: f64 = 0.3 * 0.3;
         let quantity = &self.world.quantities()[level.index()];
         quantity.process.as_process().log_variance_at(1.0).unwrap_or(UNKNOWN)
+    }
+}
+
+/// Amounts beyond this are slips: a million times the tokens all the world is said to
+/// generate in a month, and what is multiplied by them is not a finite cost any more.
+const MOST: f64 = 1e24;
+
+/// Refuses amounts of work that nothing can be said of (E0201).
+fn check_size(
+    name: &str,
+    kind: &Kind,
+    factors: &[(&'static str, Uncertain)],
+    at: &mut Checker,
+) {
+    for (key, value) in factors {
+        let place = ["workloads", name, kind.table()].map(str::to_owned);
+        at.at_path(&place, |at| {
+            at.ranged(key, *value, "at most 10^24", |x| x <= MOST);
+        });
     }
 }
 

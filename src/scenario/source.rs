@@ -78,8 +78,13 @@ impl Builder<'_> {
                 "strategy `{name}` has no way to serve workload `{}`",
                 self.workloads[w].name
             );
+            let has_chips =
+                strategy.stack.iter().any(|entry| entry.accelerator().is_some());
             let next = if is_own {
                 "add a source that can, such as on_demand with an accelerator that fits"
+            } else if has_chips {
+                "name an accelerator that can in `accelerator`, or write your own strategy \
+                 below [strategies]"
             } else {
                 "name a ready-made one that can, such as `rent` or `build`, or write your \
                  own below [strategies]"
@@ -100,18 +105,10 @@ impl Builder<'_> {
     fn why_not(&self, w: usize, stack: &[Entry]) -> String {
         let mut reasons: Vec<String> = Vec::new();
         for entry in stack.iter().map(|entry| self.canonical(entry)) {
-            let chip = entry
-                .own
-                .as_ref()
-                .map(|x| &x.accelerator)
-                .or_else(|| entry.lease.as_ref().map(|x| &x.machines.accelerator))
-                .or_else(|| entry.reserve.as_ref().map(|x| &x.accelerator))
-                .or_else(|| entry.on_demand.as_ref().map(|x| &x.accelerator))
-                .or_else(|| entry.spot.as_ref().map(|x| &x.accelerator));
-            let reason = match chip {
+            let reason = match entry.accelerator() {
                 Some(chip) => self
                     .refusals
-                    .get(&(w, chip.clone()))
+                    .get(&(w, chip.to_owned()))
                     .map(|why| format!("`{chip}`: {why}")),
                 None => Some(match self.kinds[w] {
                     Kind::Inference(_) => {

@@ -44,12 +44,7 @@ impl Builder<'_> {
     ) -> f64 {
         let Some(id) = kind.model() else { return 0.0 };
         let Ok(model) = self.catalogue.model(id) else {
-            let table = match kind {
-                Kind::Inference(_) => "inference",
-                Kind::FineTuning(_) => "fine_tuning",
-                Kind::Training(_) => "training",
-                Kind::ChipHours(_) => "chip_hours",
-            };
+            let table = kind.table();
             let known: Vec<&str> =
                 self.catalogue.models.keys().map(String::as_str).collect();
             unknown(at, &["workloads", name, table, "model"], "model", id, &known);

@@ -2,6 +2,7 @@
 
 use crate::input::{Checker, Uncertain, When, nearest};
 use crate::process::ProcessSpec;
+use crate::profile::Catalogue;
 use crate::trajectory::{LevelId, NumberId, Pair, Quantity, repaired};
 
 use super::default::{
@@ -9,6 +10,7 @@ use super::default::{
 };
 use super::plan::Plan;
 use super::resolve::Builder;
+use super::throughput::unknown;
 
 /// Oldest quote that is carried forward, months; older ones count as this old.
 const OLDEST_LEAD_IN_MONTHS: i64 = 36;
@@ -184,7 +186,11 @@ impl Builder<'_> {
         for (i, c) in self.plan.correlations.iter().enumerate() {
             check_names(i, &c.between, &names, at);
             let [a, b] = c.between.clone();
-            pairs.push(Pair { a, b, rho: c.rho });
+            let pair = Pair { a, b, rho: c.rho };
+            // One of itself or named before has been refused (E0312).
+            if pair.a != pair.b && !pairs.iter().any(|p| p.is_of_same(&pair)) {
+                pairs.push(pair);
+            }
         }
         let given = pairs.len();
         for (a, b, rho) in CORRELATIONS {
@@ -341,11 +347,24 @@ fn check_names(i: usize, between: &[String; 2], names: &[String], at: &mut Check
     }
 }
 
-/// Refuses trajectories of quantities that no plan has (E0311).
-pub(super) fn check_trajectory_names(plan: &Plan, at: &mut Checker) {
+/// Refuses trajectories of quantities that no plan has (E0311), and rents of accelerators
+/// that the catalogue has not (E0401).
+pub(super) fn check_trajectory_names(
+    plan: &Plan,
+    catalogue: &Catalogue,
+    at: &mut Checker,
+) {
     for name in plan.trajectories.keys() {
         let known = TRAJECTORIES.iter().any(|t| t.name == name);
-        if known || name.starts_with("rent.") || plan.names_trajectory(name) {
+        if known || plan.names_trajectory(name) {
+            continue;
+        }
+        if let Some(chip) = name.strip_prefix("rent.") {
+            if catalogue.accelerator(chip).is_err() {
+                let ids: Vec<&str> =
+                    catalogue.accelerators.keys().map(String::as_str).collect();
+                unknown(at, &["trajectories", name], "accelerator", chip, &ids);
+            }
             continue;
         }
         let all: Vec<&str> = TRAJECTORIES.iter().map(|t| t.name).collect();

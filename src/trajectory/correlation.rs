@@ -20,16 +20,50 @@ pub struct Pair {
     pub rho: f64,
 }
 
+impl Pair {
+    /// True where both speak of the same two quantities, in either order.
+    pub fn is_of_same(&self, other: &Self) -> bool {
+        (self.a == other.a && self.b == other.b)
+            || (self.a == other.b && self.b == other.a)
+    }
+}
+
 /// A set of correlations that no quantities can have.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error("{}", self.sentence())]
 pub struct CorrelationError {
-    /// The pair that is impossible given the others.
+    /// The pair that is wrong: impossible given the others, said before, or of one quantity.
     pub pair: Pair,
     /// Position of that pair in the list.
     pub position: usize,
-    /// What it may be, given the others; nothing where the others alone are impossible.
-    pub allowed: Option<(f64, f64)>,
+    /// Why it cannot be.
+    pub why: WhyNot,
+}
+
+/// Why a pair cannot be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum WhyNot {
+    /// A quantity moves with itself, by 1.
+    Itself,
+    /// The pair has been named before.
+    Twice,
+    /// The others leave it this range; nothing where they alone are impossible.
+    Contradiction(Option<(f64, f64)>),
+}
+
+/// The first pair of one quantity or of two that have been named (not a range: that is
+/// for [`Mixing::of`] to find).
+pub(crate) fn misnamed(pairs: &[Pair]) -> Option<CorrelationError> {
+    pairs.iter().enumerate().find_map(|(position, pair)| {
+        let why = if pair.a == pair.b {
+            WhyNot::Itself
+        } else if pairs[..position].iter().any(|p| p.is_of_same(pair)) {
+            WhyNot::Twice
+        } else {
+            return None;
+        };
+        Some(CorrelationError { pair: pair.clone(), position, why })
+    })
 }
 
 impl CorrelationError {
@@ -39,11 +73,13 @@ impl CorrelationError {
             "the correlations contradict each other: {rho} between `{a}` and `{b}` is \
              impossible with the others"
         );
-        match self.allowed {
-            Some((low, high)) => {
+        match self.why {
+            WhyNot::Itself => format!("`{a}` is paired with itself: that moves by 1"),
+            WhyNot::Twice => format!("`{a}` and `{b}` are there twice"),
+            WhyNot::Contradiction(Some((low, high))) => {
                 format!("{first}; it may be between {low:.2} and {high:.2}")
             }
-            None => first,
+            WhyNot::Contradiction(None) => first,
         }
     }
 }
@@ -61,6 +97,9 @@ const TINY: f64 = 1e-10;
 
 impl Mixing {
     pub(super) fn of(names: &[&str], pairs: &[Pair]) -> Result<Self, CorrelationError> {
+        if let Some(error) = misnamed(pairs) {
+            return Err(error);
+        }
         let n = names.len();
         let mut matrix = DMatrix::<f64>::identity(n, n);
         let mut origin = vec![vec![None; n]; n];
@@ -125,7 +164,8 @@ fn blame(
     }
     // A row fails only where it has a pair; the first pair stands in for the rest.
     let (_, position, allowed) = worst.unwrap_or((0.0, 0, None));
-    CorrelationError { pair: pairs[position].clone(), position, allowed }
+    let why = WhyNot::Contradiction(allowed);
+    CorrelationError { pair: pairs[position].clone(), position, why }
 }
 
 /// What the correlation of `i` and `j` may be, given those of both with 0..i.
@@ -190,10 +230,24 @@ mod tests {
         let pairs = [pair("a", "b", 0.9), pair("b", "c", 0.9), pair("a", "c", -0.5)];
         let error = Mixing::of(&["a", "b", "c"], &pairs).unwrap_err();
         // 0.9·0.9 ± √(0.19·0.19) = 0.81 ± 0.19.
-        let (low, high) = error.allowed.unwrap();
+        let WhyNot::Contradiction(Some((low, high))) = error.why else {
+            panic!("{error}")
+        };
         assert_eq!(error.position, 2);
         assert!((low - 0.62).abs() < 1e-9 && (high - 1.0).abs() < 1e-9);
         assert!(error.to_string().contains("between 0.62 and 1.00"), "{error}");
+    }
+
+    /// Taken as they stand they would overwrite the diagonal, or each other.
+    #[test]
+    fn a_quantity_with_itself_and_a_pair_named_twice_are_refused() {
+        let itself = [pair("a", "b", 0.2), pair("a", "a", 0.1)];
+        let error = Mixing::of(&["a", "b"], &itself).unwrap_err();
+        assert_eq!((error.position, error.why), (1, WhyNot::Itself));
+        let twice = [pair("a", "b", 0.2), pair("b", "a", 0.3)];
+        let error = Mixing::of(&["a", "b"], &twice).unwrap_err();
+        assert_eq!((error.position, error.why), (1, WhyNot::Twice));
+        assert!(error.to_string().contains("twice"), "{error}");
     }
 
     #[test]

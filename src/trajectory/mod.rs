@@ -14,7 +14,7 @@ mod shock;
 mod spread;
 mod world;
 
-pub use correlation::{CorrelationError, Pair};
+pub use correlation::{CorrelationError, Pair, WhyNot};
 pub use future::Future;
 pub use repair::repaired;
 pub use shock::Shock;

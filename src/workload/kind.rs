@@ -204,6 +204,16 @@ impl Kind {
         }
     }
 
+    /// The table of a plan that holds it.
+    pub fn table(&self) -> &'static str {
+        match self {
+            Self::Inference(_) => "inference",
+            Self::FineTuning(_) => "fine_tuning",
+            Self::Training(_) => "training",
+            Self::ChipHours(_) => "chip_hours",
+        }
+    }
+
     /// Factors whose product is the work of a month at the plan's start, in units.
     ///
     /// `flop_per_token` is what one trained token takes (used by pretraining only).

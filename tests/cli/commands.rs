@@ -161,11 +161,8 @@ fn a_plan_beyond_all_measure_ends_with_1_and_writes_no_results() {
     let arguments = ["run", "huge.toml", "--paths", "1000", "--out", "out"];
     let (code, out, error) = said(&mut rackcast_in(folder.path(), &arguments));
     assert_eq!((code, out.as_str()), (Some(1), ""));
-    assert_eq!(
-        error,
-        "the cost of `api` is not a finite number: a figure of the plan is too large, or \
-         rackcast has a bug worth reporting\n"
-    );
+    assert!(error.starts_with("error[E0201]"), "{error}");
+    assert!(error.contains("must be at most 10^24, found"), "{error}");
     assert!(!folder.path().join("out/results.json").exists());
 }
 

@@ -17,6 +17,7 @@ mod plan;
 mod profile;
 mod random;
 mod simulate;
+mod slips;
 
 use std::path::{Path, PathBuf};
 

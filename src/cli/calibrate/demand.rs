@@ -23,6 +23,6 @@ pub(super) fn run(arguments: &DemandArguments) -> Result<(), Failure> {
     let Some(found) = Demand::of(&history) else {
         return Err(Failure::Input(format!("{} holds no request", path.display())));
     };
-    print(&calibration::demand(&history, &found));
+    print(&calibration::demand(&history, &found))?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::calibrate::hardware::{Observation, fit};
 use crate::report::write;
 
-use super::{Failure, print, say, validate};
+use super::{Failure, hand_over, say, validate};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CalibrateHardwareArguments {
@@ -57,7 +57,7 @@ pub(super) fn calibrate(arguments: &CalibrateHardwareArguments) -> Result<(), Fa
                 resolved.refused.len()
             ));
         }
-        None => print(&text),
+        None => hand_over(&text)?,
     }
     Ok(())
 }

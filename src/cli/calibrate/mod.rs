@@ -6,7 +6,7 @@ mod prices;
 
 use clap::Subcommand;
 
-use super::{Failure, print, say, validate};
+use super::{Failure, hand_over, print, say, validate};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Calibrate {

@@ -69,6 +69,6 @@ pub(super) fn run(arguments: &PricesArguments) -> Result<(), Failure> {
             write::file(&folder.join(name), &bytes)?;
         }
     }
-    print(&text);
+    print(&text)?;
     Ok(())
 }

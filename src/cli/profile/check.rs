@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
         load::as_json(Ok(all))?;
         return if fails { Err(Failure::Verdict(1)) } else { Ok(()) };
     }
-    print(&clean.concat());
+    print(&clean.concat())?;
     if fails {
         return Err(Failure::Wrong(all));
     }

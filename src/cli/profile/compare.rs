@@ -8,7 +8,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use serde_json::json;
 
-use super::super::{Failure, load, print};
+use super::super::{Failure, hand_over, load, print};
 use super::show::cell;
 use super::{Found, find, implied, said};
 
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
                 json!({"id": f.profile.id(), "figures": i})
             }).collect::<Vec<_>>(),
         });
-        print(&format!("{all:#}\n"));
+        hand_over(&format!("{all:#}\n"))?;
         return Ok(());
     }
     let mut table = Table::new();
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     }
     let lines: Vec<String> =
         table.lines().map(|l| l.trim_end().to_owned() + "\n").collect();
-    print(&lines.concat());
+    print(&lines.concat())?;
     Ok(())
 }
 

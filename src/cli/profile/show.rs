@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::super::{Failure, load, print};
+use super::super::{Failure, hand_over, load, print};
 use super::implied::Implied;
 use super::{Found, find, said};
 
@@ -40,9 +40,9 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<(), Failure> {
             "doubts": contents.doubts,
             "sources": contents.sources,
         });
-        print(&format!("{all:#}\n"));
+        hand_over(&format!("{all:#}\n"))?;
     } else {
-        print(&page(&found, &contents, &implied));
+        print(&page(&found, &contents, &implied))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::super::{Failure, print, say};
+use super::super::{Failure, hand_over, say};
 use super::Kind;
 use crate::report::write;
 
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &NewArguments) -> Result<(), Failure> {
     }
     let text = template(arguments.kind, id);
     let Some(folder) = &arguments.profiles else {
-        print(&text);
+        hand_over(&text)?;
         return Ok(());
     };
     let folder = folder.join(arguments.kind.folder());

@@ -8,7 +8,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use serde_json::json;
 
-use super::super::{Failure, load, print};
+use super::super::{Failure, hand_over, load, print};
 use crate::calibrate::Drift;
 use crate::calibrate::parameters::{Estimate, estimates};
 use crate::calibrate::trend::{PriceBasis, Trend};
@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &TrendArguments) -> Result<(), Failure> {
             "why_no_fit": fit.as_ref().err().map(ToString::to_string),
             "toml": toml,
         });
-        print(&format!("{all:#}\n"));
+        hand_over(&format!("{all:#}\n"))?;
         return Ok(());
     }
     let mut text = format!(
@@ -135,7 +135,7 @@ pub(super) fn run(arguments: &TrendArguments) -> Result<(), Failure> {
             trend.parts.len()
         );
     }
-    print(&text);
+    print(&text)?;
     Ok(())
 }
 

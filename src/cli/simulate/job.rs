@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::super::{Failure, load, print, say};
+use super::super::{Failure, hand_over, load, print, say};
 use super::duration;
 use crate::hardware::failures::{
     Capacity, Corruption, Domain, Early, Expected, Job, Reclaim, Slow, checkpoint, held,
@@ -255,9 +255,9 @@ pub(super) fn run(arguments: &JobArguments) -> Result<(), Failure> {
             "closed_form_p10_p90": band,
             "notes": held.notes,
         });
-        print(&format!("{all:#}\n"));
+        hand_over(&format!("{all:#}\n"))?;
     } else {
-        print(&table(arguments, &chip.name, &played, &closed, &band, &held.notes));
+        print(&table(arguments, &chip.name, &played, &closed, &band, &held.notes))?;
     }
     say(&format!("Played {} events in {seconds:.2} s", whole(played.counts.events)));
     Ok(())
@@ -278,11 +278,11 @@ fn table(
     };
     let spares = match arguments.spares {
         0 => String::new(),
-        n => format!(" and {} spares", whole(u64::from(n))),
+        n => format!(" and {}", load::counted(whole(u64::from(n)), "spare")),
     };
     line(format!(
-        "{} nodes{spares} of {chip}, {}; {} days, {} paths, seed {}",
-        whole(u64::from(arguments.nodes)),
+        "{}{spares} of {chip}, {}; {} days, {} paths, seed {}",
+        load::counted(whole(u64::from(arguments.nodes)), "node"),
         match arguments.capacity {
             CapacityArgument::Owned => "owned",
             CapacityArgument::Rented => "rented",

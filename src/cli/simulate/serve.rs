@@ -2,20 +2,22 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::super::{Failure, load, print, say};
+use super::super::{Failure, hand_over, load, print, say};
 use super::{duration, precision};
 use crate::hardware::simulate::serve::{
     Admission, Arrivals, ClosedForm, Latency, Lengths, Request, Scheduler, ServeOutcome,
     generate, read_trace, serve,
 };
 use crate::hardware::{self, Infeasible, ServeCase};
+use crate::import::trace;
+use crate::input::Text;
 use crate::profile::{Accelerator, Model, Precision};
 use crate::random::Seed;
 use crate::report::format::{count, percent, whole};
@@ -180,9 +182,9 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
                 "load": c.load,
             })),
         });
-        print(&format!("{all:#}\n"));
+        hand_over(&format!("{all:#}\n"))?;
     } else {
-        print(&table(arguments, chip, model, &times, &case, &played, closed.as_ref()));
+        print(&table(arguments, chip, model, &times, &case, &played, closed.as_ref()))?;
     }
     say(&format!(
         "Played {} events in {seconds:.2} s, after {tabulated:.2} s for the step times",
@@ -196,9 +198,17 @@ fn requests(arguments: &ServeArguments, model: &Model) -> Result<Vec<Request>, F
     if let Some(path) = &load.trace {
         let unreadable =
             |e: std::io::Error| Failure::Input(format!("{}: {e}", path.display()));
-        let file = File::open(path).map_err(unreadable)?;
-        let mut all = read_trace(BufReader::new(file), load.skip_empty)
-            .map_err(|e| Failure::Input(format!("{}:\n{e}", path.display())))?;
+        let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
+        let start = file.fill_buf().map_err(unreadable)?.trim_ascii_start();
+        let read = if start.starts_with(b"{") {
+            let text = Text::read(path).map_err(Failure::Wrong)?;
+            let csv = trace::csv_of_lines(&text).map_err(Failure::Wrong)?;
+            read_trace(csv.as_bytes(), load.skip_empty)
+        } else {
+            read_trace(file, load.skip_empty)
+        };
+        let mut all =
+            read.map_err(|e| Failure::Input(format!("{}:\n{e}", path.display())))?;
         if !(load.speed_up.is_finite() && load.speed_up > 0.0) {
             return Err(Failure::Input("--speed-up must be above zero".to_owned()));
         }
@@ -302,13 +312,13 @@ fn table(
         let _ = writeln!(text, "{}", l.trim_end());
     };
     line(format!(
-        "{} on {}, {}: {} replica{} of {} chips",
+        "{} on {}, {}: {} replica{} of {}",
         model.name,
         chip.name,
         arguments.precision.name(),
         whole(u64::from(arguments.replicas)),
         if arguments.replicas == 1 { "" } else { "s" },
-        times.chips
+        load::counted(times.chips, "chip")
     ));
     let source = match (&arguments.load.trace, arguments.load.concurrency) {
         (Some(path), _) => format!("of {}", path.display()),

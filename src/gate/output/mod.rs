@@ -58,14 +58,19 @@ pub(super) fn four(x: f64) -> String {
 
 /// A change with its sign; positive is worse.
 fn change(x: f64) -> String {
-    if x.is_finite() { format!("{:+.1} %", 100.0 * x) } else { "–".to_owned() }
+    if x.is_finite() { format!("{:+.1} %", tenth(x)) } else { "–".to_owned() }
+}
+
+/// A share in per cent to the digit that is printed: what rounds to nothing has no sign.
+fn tenth(share: f64) -> f64 {
+    (1e3 * share).round() / 10.0 + 0.0
 }
 
 /// The change and the interval that holds it with 90 % confidence.
 fn interval(judgement: &Judgement) -> String {
     let (low, high) = (judgement.worsening_at_least, judgement.worsening_at_most);
     if low.is_finite() && high.is_finite() {
-        format!("{:+.1} to {:+.1} %", 100.0 * low, 100.0 * high)
+        format!("{:+.1} to {:+.1} %", tenth(low), tenth(high))
     } else {
         "not known".to_owned()
     }

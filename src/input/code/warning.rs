@@ -53,4 +53,24 @@ pub(super) const CODES: &[Code] = &[
          experts needs the parameters a token meets (`active_params_billion`): without them every token \
          is taken to meet all.",
     ),
+    code(
+        "W0301",
+        "a figure of the plan looks like a slip",
+        "The figure is far from what is usual, as if it were in cents, in thousands or of a \
+         whole server. The plan is played as it stands; the help says what is usual.\n\n\
+         wrong:  energy_usd_per_kwh = 12\n\
+         right:  energy_usd_per_kwh = 0.12",
+    ),
+    code(
+        "W0302",
+        "it comes after the plan has ended",
+        "A lead time or a qualification takes as long as the whole plan: what is ordered \
+         never serves in it, and the strategy is played without.",
+    ),
+    code(
+        "W0303",
+        "nothing in the plan moves with a trajectory",
+        "The trajectory is read and changes nothing: no source of a strategy that is played \
+         uses its quantity. Take it out, or name the quantity that was meant.",
+    ),
 ];

@@ -86,12 +86,20 @@ struct Walk<'s> {
     root: &'s Value,
     filling: Filling,
     path: Vec<String>,
+    /// Keys of the tables around this one, from the root, by the length of their paths.
+    around: Vec<(usize, Vec<&'s str>)>,
     outcome: Outcome,
 }
 
 impl<'s> Walk<'s> {
     fn new(root: &'s Value, filling: Filling) -> Self {
-        Self { root, filling, path: Vec::new(), outcome: Outcome::default() }
+        Self {
+            root,
+            filling,
+            path: Vec::new(),
+            around: Vec::new(),
+            outcome: Outcome::default(),
+        }
     }
 
     /// Follows references; a chain longer than any real one ends where it is.

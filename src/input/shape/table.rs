@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 use toml::Spanned;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use super::{Fit, Hidden, Repair, Walk, hidden, listed, quoted, shortened};
 use crate::input::name;
@@ -33,6 +33,23 @@ impl<'s> Walk<'s> {
             && (known.is_some() || schema.get("additionalProperties") == Some(&NO));
         let excused =
             if is_strict { self.unknown_keys(table, known) } else { BTreeSet::new() };
+        let names = known.into_iter().flat_map(Map::keys).map(String::as_str);
+        self.around.push((self.path.len(), names.collect()));
+        let fit = self.below(table, &head, schema, &excused);
+        self.around.pop();
+        fit
+    }
+
+    /// Walks what is in a table, and tells what is missing from it.
+    fn below(
+        &mut self,
+        table: &mut DeTable<'_>,
+        head: &Range<usize>,
+        schema: &'s Value,
+        excused: &BTreeSet<&'s str>,
+    ) -> Fit {
+        let known = schema.get("properties").and_then(Value::as_object);
+        let entries = entry_schema(schema);
         let required: Vec<&str> = schema
             .get("required")
             .and_then(Value::as_array)
@@ -52,7 +69,7 @@ impl<'s> Walk<'s> {
         for key in required {
             let Some(below) = known.and_then(|k| k.get(key)) else { continue };
             if !table.contains_key(key)
-                && self.missing(table, key, &head, below, excused.contains(key))
+                && self.missing(table, key, head, below, excused.contains(key))
                     == Fit::Unfit
             {
                 return Fit::Unfit;
@@ -181,7 +198,15 @@ impl<'s> Walk<'s> {
         let near = right
             .or_else(|| name::nearest(key, free.iter().copied()))
             .or_else(|| name::close(key, known.iter().copied()));
+        let above = self.belongs_above(key).filter(|_| right.is_none());
         let help = match near {
+            _ if above.is_some() => {
+                let place = above.unwrap_or_default();
+                let value = table.get(key).map(Spanned::get_ref);
+                let is_table = matches!(value, Some(DeValue::Table(_)));
+                let place = if is_table { format!("[{place}]") } else { place };
+                format!("it belongs one table further up: write {}", quoted(&place))
+            }
             Some(near) if table.contains_key(near) => {
                 format!("{} is given already: take this line out", quoted(near))
             }
@@ -207,6 +232,13 @@ impl<'s> Walk<'s> {
             Some(right) => self.rename(table, key, right),
             None => self.take_out(table, key),
         }
+    }
+
+    /// The path of a key in the table around this one, where that has such a key.
+    fn belongs_above(&self, key: &str) -> Option<String> {
+        let (depth, keys) = self.around.last()?;
+        let is_around = *depth + 1 == self.path.len() && keys.contains(&key);
+        is_around.then(|| [&self.path[..*depth], &[key.to_owned()]].concat().join("."))
     }
 
     fn at_key(

@@ -61,11 +61,19 @@ impl<'s> Walk<'s> {
         let takes = |wanted: &[&str]| self.takes(schema, wanted, 4);
         let head = shortened(&self.path.join(".")).into_owned();
         match value {
-            DeValue::String(text) if takes(&["number", "integer"]) => text
-                .trim()
-                .parse::<f64>()
-                .is_ok_and(f64::is_finite)
-                .then(|| format!("take the quotes off: {}", shortened(text.trim()))),
+            DeValue::String(text) if takes(&["number", "integer"]) => {
+                let bare = text.trim();
+                let percent = bare.strip_suffix('%').map(str::trim_end);
+                let number =
+                    |text: &str| text.parse::<f64>().ok().filter(|x| x.is_finite());
+                match (percent.and_then(number), number(bare)) {
+                    (Some(x), _) => Some(format!("write {}, without quotes", x / 100.0)),
+                    (None, Some(_)) => {
+                        Some(format!("take the quotes off: {}", shortened(bare)))
+                    }
+                    (None, None) => None,
+                }
+            }
             DeValue::String(text) if takes(&["boolean"]) => {
                 matches!(&**text, "true" | "false")
                     .then(|| format!("take the quotes off: {text}"))

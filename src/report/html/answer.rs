@@ -3,7 +3,6 @@
 
 use crate::report::format::{percent, usd, whole};
 use crate::report::{summary, words};
-use crate::scenario::Scenario;
 
 use super::Answer;
 use super::markup::Markup;
@@ -48,13 +47,14 @@ pub(super) fn header(page: &mut Markup, answer: &Answer<'_>) {
 }
 
 /// What a reader must know before using the answer.
-pub(super) fn warnings(page: &mut Markup, scenario: &Scenario) {
-    if scenario.warnings.is_empty() {
+pub(super) fn warnings(page: &mut Markup, answer: &Answer<'_>) {
+    let warnings = words::warnings(answer.scenario, answer.outcome);
+    if warnings.is_empty() {
         return;
     }
     page.raw("<section class=\"warnings\" aria-labelledby=\"h-warnings\">\n");
     page.raw("<h2 id=\"h-warnings\">Know before you use this</h2>\n<ul>\n");
-    for warning in &scenario.warnings {
+    for warning in &warnings {
         page.raw("<li>").sentence(warning).raw("</li>\n");
     }
     page.raw("</ul>\n</section>\n");

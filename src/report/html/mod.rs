@@ -125,7 +125,7 @@ fn body(answer: &Answer<'_>, sheets: Sheets) -> Markup {
     let mut page = Markup::default();
     answer::header(&mut page, answer);
     page.raw("<main>\n");
-    answer::warnings(&mut page, scenario);
+    answer::warnings(&mut page, answer);
     page.raw("<section id=\"compare\" aria-labelledby=\"h-compare\">\n");
     page.raw("<h2 id=\"h-compare\">The strategies</h2>\n");
     let mut put = |page: &mut Markup, key: &str| {

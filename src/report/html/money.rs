@@ -2,6 +2,7 @@
 
 use crate::engine::outcome::{Distribution, StrategyOutcome, Year};
 use crate::report::format::usd;
+use crate::report::summary;
 
 use super::Answer;
 use super::answer::hue;
@@ -19,10 +20,12 @@ pub(super) fn years(page: &mut Markup, answer: &Answer<'_>) {
     page.raw("<section aria-labelledby=\"h-years\">\n");
     page.raw("<h2 id=\"h-years\">Capex and opex by year</h2>\n");
     page.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Cash by year\">");
-    page.raw(
-        "<table><caption>Nominal, before tax: mean, and in small the 5 % and 95 % \
-              quantiles; a year has twelve months from the plan's first</caption>",
+    let said = summary::years(answer.scenario)
+        .unwrap_or_else(|| "Years are those of the calendar.".to_owned());
+    let caption = format!(
+        "Nominal, before tax: mean, and in small the 5 % and 95 % quantiles. {said}"
     );
+    page.raw("<table>").within("<caption>", &caption, "</caption>");
     page.raw("<thead><tr><th scope=\"col\">Strategy</th><th scope=\"col\">Cash</th>");
     for year in &years {
         page.within("<th scope=\"col\">", &year.to_string(), "</th>");
