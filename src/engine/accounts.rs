@@ -240,7 +240,7 @@ impl Books {
                 }
             }
             let hall = terms.hall.as_ref().map_or(1, |hall| whole(hall.life_months));
-            for (m, cost) in row(Asset::HallBuilt).iter().enumerate() {
+            for (m, cost) in row(Asset::HallReady).iter().enumerate() {
                 books.write_off(m, *cost, hall, months);
             }
             let fit_out = terms.fit_out.as_ref().map_or(1, |f| f.life_months as usize);
@@ -255,7 +255,7 @@ impl Books {
         // cancelled, when the plan ends.
         let bought: f64 = flows.part(Part::Capex).iter().sum();
         let booked = |row: &[Vec<f64>; Asset::ALL.len()]| -> f64 {
-            [Asset::InService, Asset::HallBuilt, Asset::FitOut]
+            [Asset::InService, Asset::HallReady, Asset::FitOut]
                 .iter()
                 .flat_map(|asset| &row[*asset as usize])
                 .sum()

@@ -115,7 +115,7 @@ fn play_alone(
             world.look(month);
             play.foresee(&world.market(month, strategy));
         }
-        play.plan_ahead(&world.future);
+        play.plan_ahead();
         world.begin(first);
         play.begin(&world.future);
     }

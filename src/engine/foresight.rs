@@ -26,8 +26,11 @@ pub(super) struct Known {
     pub(super) rent_usd: Lane,
     /// Months until an order serves.
     pub(super) lead_months: Lane,
-    /// What a used chip without wear fetches.
+    /// What a chip fetches that has served its life, less taking it away.
     pub(super) used_usd: Lane,
+    /// Hall that a chip needs, to the plan's end, and months until it is built.
+    pub(super) room_usd: Lane,
+    pub(super) room_months: Lane,
 }
 
 impl Known {
@@ -40,20 +43,25 @@ impl Known {
             rent_usd: zero(),
             lead_months: zero(),
             used_usd: zero(),
+            room_usd: zero(),
+            room_months: zero(),
         }
     }
 }
 
 /// What ends a commitment.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Term<'a> {
+pub(super) struct Term {
     /// Months of it.
     pub(super) months: usize,
     /// True where months after the plan's end are not paid.
     pub(super) cut: bool,
-    /// Wear of a used chip, log a year; nothing where none is sold.
-    pub(super) wear_per_year: Option<&'a Lane>,
+    /// True where the first order of a slice needs a hall, which later ones find.
+    pub(super) builds: bool,
 }
+
+/// The month of an order and its cost, US dollars; nothing where none arrives.
+type Offer = Option<(usize, f64)>;
 
 /// The whole path of one committed source.
 #[derive(Debug)]
@@ -61,6 +69,8 @@ pub(super) struct Foresight {
     pub(super) known: Vec<Known>,
     /// By month: what is best to order.
     pub(super) orders: Vec<Lane>,
+    /// By age in months: what a chip fetches that stands when the plan ends.
+    pub(super) closing: Vec<Lane>,
     df: Vec<f64>,
 }
 
@@ -69,12 +79,13 @@ impl Foresight {
         Self {
             known: vec![Known::new(); months as usize],
             orders: vec![splat(0.0); months as usize],
+            closing: vec![splat(0.0); months as usize + 1],
             df: (0..=months).map(|m| discount_factor(discount_rate, m)).collect(),
         }
     }
 
     /// Works out the orders of every path.
-    pub(super) fn plan(&mut self, curve: &LoadCurve, term: Term<'_>) {
+    pub(super) fn plan(&mut self, curve: &LoadCurve, term: Term) {
         for order in &mut self.orders {
             order.fill(0.0);
         }
@@ -85,23 +96,29 @@ impl Foresight {
             if width <= 0.0 {
                 continue;
             }
-            let offers = self.offers(path, term);
+            let again = self.offers(path, term, false);
+            let first = term.builds.then(|| self.offers(path, term, true));
+            let offers = [first.as_deref().unwrap_or(&again), &again];
             for slice in 0..SLICES {
                 let middle = (count(slice) + 0.5) * width;
-                for month in self.best(path, middle, curve, &offers, term) {
+                for month in self.best(path, middle, curve, offers, term) {
                     self.orders[month][path] += width;
                 }
             }
         }
     }
 
-    /// By month of arrival: the cheapest order and its cost to the plan, used or not.
-    fn offers(&self, path: usize, term: Term<'_>) -> Vec<Option<(usize, f64)>> {
+    /// By month of arrival: the cheapest order and its cost to the plan, used or not; one
+    /// that `builds` pays and waits for a hall, too.
+    fn offers(&self, path: usize, term: Term, builds: bool) -> Vec<Offer> {
         let months = self.known.len();
-        let mut offers: Vec<Option<(usize, f64)>> = vec![None; months];
+        let mut offers: Vec<Offer> = vec![None; months];
         for (ordered, month) in self.known.iter().enumerate() {
             let mut arrives = ordered;
             let mut lead = month.lead_months[path];
+            if builds {
+                lead = lead.max(month.room_months[path].ceil());
+            }
             while lead > 0.5 && arrives < months {
                 arrives += 1;
                 lead -= 1.0;
@@ -117,12 +134,13 @@ impl Foresight {
             } else {
                 let run = self.known[arrives..ends].iter().zip(&self.df[arrives..]);
                 let run: f64 = run.map(|(month, df)| df * month.run_usd[path]).sum();
-                let sold = term.wear_per_year.map_or(0.0, |wear| {
-                    let age = count(ends - arrives) / 12.0;
-                    let last = &self.known[ends.min(months - 1)];
-                    self.df[ends] * last.used_usd[path] * (-wear[path] * age).exp()
-                });
-                self.df[ordered] * commit + run - sold
+                // What stands when the plan ends is settled in its last month.
+                let sold = match self.known.get(arrives + term.months) {
+                    Some(month) => self.df[ends] * month.used_usd[path],
+                    None => self.df[months - 1] * self.closing[ends - arrives][path],
+                };
+                let room = if builds { month.room_usd[path] } else { 0.0 };
+                self.df[ordered] * (commit + room) + run - sold
             };
             if offers[arrives].is_none_or(|(_, least)| cost < least) {
                 offers[arrives] = Some((ordered, cost));
@@ -137,12 +155,13 @@ impl Foresight {
         path: usize,
         height: f64,
         curve: &LoadCurve,
-        offers: &[Option<(usize, f64)>],
-        term: Term<'_>,
+        offers: [&[Offer]; 2],
+        term: Term,
     ) -> Vec<usize> {
         let months = self.known.len();
-        let mut value = vec![0.0; months + 1];
-        let mut commits = vec![None; months];
+        // Before the first order, and after it.
+        let mut value = vec![[0.0; 2]; months + 1];
+        let mut commits = vec![[None; 2]; months];
         for month in (0..months).rev() {
             let known = &self.known[month];
             let share: f64 = curve
@@ -153,21 +172,24 @@ impl Foresight {
                 .map(|(_, share)| share)
                 .sum();
             let rent = share * self.df[month] * known.rent_usd[path];
-            value[month] = rent + value[month + 1];
             let ends = (month + term.months).min(months);
-            if let Some((ordered, cost)) = offers[month]
-                && cost + value[ends] < value[month]
-            {
-                value[month] = cost + value[ends];
-                commits[month] = Some(ordered);
+            for (state, offers) in offers.iter().enumerate() {
+                value[month][state] = rent + value[month + 1][state];
+                if let Some((ordered, cost)) = offers[month]
+                    && cost + value[ends][1] < value[month][state]
+                {
+                    value[month][state] = cost + value[ends][1];
+                    commits[month][state] = Some(ordered);
+                }
             }
         }
         let mut orders = Vec::new();
-        let mut month = 0;
+        let (mut month, mut state) = (0, 0);
         while month < months {
-            match commits[month] {
+            match commits[month][state] {
                 Some(ordered) => {
                     orders.push(ordered);
+                    state = 1;
                     month += term.months;
                 }
                 None => month += 1,

@@ -4,6 +4,7 @@
 //! look and order, deliver and age, serve, pay, tax. Read next: `serve`.
 
 mod counted;
+mod owned;
 
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Ledger, Part};
@@ -16,6 +17,7 @@ use crate::units::HOURS_PER_MONTH;
 
 use super::foresight::{Foresight, Term};
 use super::serve::Service;
+use owned::{foresee_own, want};
 
 /// A committed source in play.
 #[derive(Debug)]
@@ -88,6 +90,8 @@ pub(super) struct Play<'s> {
     powered_hours: Lane,
     /// Running costs of the month, where profit is taxed.
     opex: Lane,
+    /// By committed source whose size is moved: what its rule is shown as needed.
+    resized: Vec<Vec<Lane>>,
     /// Rent of the month by committed source, where it is counted.
     rents: Vec<Lane>,
 }
@@ -166,6 +170,11 @@ impl<'s> Play<'s> {
             }
         });
         let shown = shown.collect();
+        let resized = strategy.committed.iter().map(|c| {
+            let is_moved = (c.size_factor - 1.0).abs() > 0.0;
+            vec![splat(0.0); if is_moved { scenario.months as usize } else { 0 }]
+        });
+        let resized = resized.collect();
         let service = Service::new(scenario, strategy);
         let parts = parts(scenario, strategy, service.may_fall_short());
         let several_deliver =
@@ -186,6 +195,7 @@ impl<'s> Play<'s> {
             delivered_hours: splat(0.0),
             powered_hours: splat(0.0),
             opex: splat(0.0),
+            resized,
             rents: Vec::new(),
         }
     }
@@ -222,17 +232,11 @@ impl<'s> Play<'s> {
             let Some(foresight) = &mut shown.foresight else { continue };
             let Some(known) = foresight.known.get_mut(month) else { continue };
             known.needed.copy_from(&market.needs[market.needed[i]][month]);
+            resize(&mut known.needed, self.strategy.committed[i].size_factor);
             self.service.rent_of_a_chip(i, market, &mut known.rent_usd);
             match &mut self.machines[i] {
                 Machines::Own(own) => {
-                    own.quote(market.month, market.future);
-                    known.commit_usd.copy_from(own.price());
-                    own.running(market.month, market.future, &mut known.run_usd);
-                    own.used_price(market.month, market.future, &mut known.used_usd);
-                    match own.lead_months() {
-                        Some(lead) => known.lead_months.copy_from(lead),
-                        None => known.lead_months.fill(0.0),
-                    }
+                    foresee_own(own, market, self.scenario, foresight);
                 }
                 Machines::Reserve(reserve) => {
                     reserve.price(market.future, &mut known.commit_usd);
@@ -243,21 +247,19 @@ impl<'s> Play<'s> {
     }
 
     /// Works out what a yardstick orders, once the whole path is noted.
-    pub(super) fn plan_ahead(&mut self, future: &Future<'_>) {
+    pub(super) fn plan_ahead(&mut self) {
         for ((shown, machines), committed) in
             self.shown.iter_mut().zip(&self.machines).zip(&self.strategy.committed)
         {
             let Some(foresight) = &mut shown.foresight else { continue };
             let term = match machines {
-                Machines::Own(own) => Term {
-                    months: own.life_months(),
-                    cut: false,
-                    wear_per_year: Some(own.wear_per_year(future)),
-                },
+                Machines::Own(own) => {
+                    Term { months: own.life_months(), cut: false, builds: own.builds() }
+                }
                 Machines::Reserve(reserve) => Term {
                     months: reserve.term_months() as usize,
                     cut: true,
-                    wear_per_year: None,
+                    builds: false,
                 },
             };
             foresight.plan(&committed.belief.curve, term);
@@ -289,7 +291,13 @@ impl<'s> Play<'s> {
 
     fn order_and_age(&mut self, market: &Market<'_>) {
         for (i, committed) in self.strategy.committed.iter().enumerate() {
-            let needed = &market.needs[market.needed[i]][..=market.month as usize];
+            let month = market.month as usize;
+            let mut needed = &market.needs[market.needed[i]][..=month];
+            if let Some(row) = self.resized[i].get_mut(month) {
+                row.copy_from(&needed[month]);
+                resize(row, committed.size_factor);
+                needed = &self.resized[i][..=month];
+            }
             let rule = committed.sizing.rule();
             let reviews = rule.reviews(market.month);
             let shown = &mut self.shown[i];
@@ -317,25 +325,13 @@ impl<'s> Play<'s> {
                     }
                     if reviews {
                         own.quote(market.month, market.future);
-                        own.look_ahead(market.month);
-                        let belief = &committed.belief;
-                        let seen = Observed::new(
-                            needed,
-                            own.lead_months(),
-                            own.standing(),
-                            belief,
-                        );
-                        if shown.asks.prices {
-                            shown.commit_usd.copy_from(own.price());
-                            own.running(market.month, market.future, &mut shown.run_usd);
+                        let target = &mut self.target;
+                        let rate = self.scenario.discount_rate;
+                        want(own, shown, committed, needed, market, rate, target);
+                        if own.builds() && own.spares_a_hall(target, market.future) {
+                            want(own, shown, committed, needed, market, rate, target);
+                            own.fit_in(target, market.future);
                         }
-                        let mut seen = shown.to(seen, market.month, own.term_months());
-                        let age = own.months_since_generation(market.future);
-                        if let Some(age) = age.filter(|_| shown.asks.generations) {
-                            seen = seen.with_months_since_generation(age);
-                        }
-                        rule.target(&seen, &mut self.target);
-                        resize(&mut self.target, committed.size_factor);
                         own.order(
                             market.month,
                             &self.target,
@@ -363,7 +359,6 @@ impl<'s> Play<'s> {
                         let seen = Observed::new(needed, lead, standing, belief);
                         let seen = shown.to(seen, market.month, term);
                         rule.target(&seen, &mut self.target);
-                        resize(&mut self.target, committed.size_factor);
                         reserve.order(market.month, &self.target, market.future);
                         let row = shown.orders.get_mut(market.month as usize);
                         if let (Some(row), Some(chips)) = (row, reserve.ordered()) {
@@ -448,17 +443,16 @@ impl<'s> Play<'s> {
             }
             self.service.chip_pools().for_each(|h| add(&mut self.powered_hours, h));
         }
-        let opex = self.parts.iter().filter(|part| part.is_opex());
-        if self.scenario.tax_rate != 0.0 {
-            sum(&mut self.opex, opex.map(|part| self.ledger.part(*part)));
-        }
     }
 
+    /// Taxes the month, what the close of the plan booked included.
     fn tax(&mut self) {
         let rate = self.scenario.tax_rate;
         if rate == 0.0 {
             return;
         }
+        let opex = self.parts.iter().filter(|part| part.is_opex());
+        sum(&mut self.opex, opex.map(|part| self.ledger.part(*part)));
         let tax = self.ledger.part_mut(Part::Tax);
         add_scaled(tax, &self.opex, -rate);
         for machines in &self.machines {

@@ -199,7 +199,7 @@ impl<'s> Table<'s> {
             }
         }
         for play in &mut self.plays {
-            play.plan_ahead(&self.world.future);
+            play.plan_ahead();
         }
         self.world.begin(first);
         for play in &mut self.plays {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::strategy::Sizing;
 use crate::trajectory::{LevelId, NumberId};
 
 use super::play::{CommittedKind, FlexiblePrice, Scenario};
@@ -71,6 +72,11 @@ impl WhatIf {
         for strategy in &mut scenario.strategies {
             for committed in &mut strategy.committed {
                 committed.size_factor = 1.0 / self.utilisation;
+                if let Sizing::Schedule(schedule) = &mut committed.sizing {
+                    for order in &mut schedule.orders {
+                        order.chips /= self.utilisation;
+                    }
+                }
                 match &committed.kind {
                     CommittedKind::Own(own) => {
                         prices.insert(own.hardware_price);

@@ -465,7 +465,7 @@ fn stay(kept: f64, leaving: f64) -> f64 {
     clippy::cast_sign_loss,
     reason = "clamped to what an index can hold"
 )]
-fn whole(month: f64) -> usize {
+pub(super) fn whole(month: f64) -> usize {
     if month.is_finite() { month.clamp(0.0, 1e9) as usize } else { usize::MAX }
 }
 

@@ -14,8 +14,10 @@ mod convention;
 mod extras;
 mod features;
 mod fit_out;
+mod hall;
 pub mod resale;
 mod sale;
+mod shown;
 mod successor;
 mod terms;
 
@@ -31,12 +33,12 @@ use crate::trajectory::{Future, World};
 
 use super::fleet::{Asked, Fleet};
 use arithmetic::{
-    add_product, add_scaled, arrive_after, build_hall, divide, energy_cost,
-    full_power_cost, lease_due, order_at_once, quote_price, room_for_orders,
-    running_costs, same_idle_cost, scale, serve_debt, size_order, times, whole_months,
+    add_scaled, arrive_after, divide, energy_cost, full_power_cost, lease_due,
+    order_at_once, quote_price, room_for_orders, running_costs, same_idle_cost,
+    serve_debt, size_order, times, whole_months,
 };
-use extras::buy_land;
 use features::Features;
+use hall::Halls;
 use resale::UsedMarket;
 use successor::NewParts;
 
@@ -65,21 +67,15 @@ pub struct Own {
     standing_kw: Lane,
     order: Lane,
     order_capex: Lane,
-    hall_kw: Lane,
-    hall_cost: Lane,
-    hall_cost_month: Lane,
-    /// By month, what halls cost: kept where tax asks when.
-    halls: Vec<Lane>,
+    halls: Halls,
     /// By tax year: 1 on paths where the mid-quarter convention was found to hold.
     mid_quarter: Vec<Lane>,
-    /// By month, what fit-outs cost.
+    /// By month in which they begin to serve, what fit-outs cost; after the plan, too.
     fit_outs: Vec<Lane>,
-    /// What halls cost in the month of the last order, and that month.
-    hall_now: Lane,
+    fit_outs_late: Lane,
     /// What land cost, and at the prices of the start.
     land_cost: Lane,
     land_worth: Lane,
-    hall_month: Option<u32>,
     ordered_this_year: Lane,
     capacity: Lane,
     depreciation: Lane,
@@ -113,8 +109,7 @@ impl Own {
                 || terms.sell.is_some(),
             financed: terms.sell.is_some() && terms.debt.is_some(),
         };
-        let dated = taxed && terms.tax.is_some() && terms.hall.is_some();
-        let halls = vec![zero(); if dated { months as usize } else { 0 }];
+        let halls = if terms.hall.is_some() { months as usize } else { 0 };
         let fitted = if terms.fit_out.is_some() { months as usize } else { 0 };
         let fit_outs = vec![zero(); fitted];
         let mid_quarter = vec![zero(); terms.tested_years(months, taxed)];
@@ -137,16 +132,12 @@ impl Own {
             standing_kw: zero(),
             order: zero(),
             order_capex: zero(),
-            hall_kw: zero(),
-            hall_cost: zero(),
-            hall_cost_month: zero(),
-            halls,
+            halls: Halls::new(halls),
             mid_quarter,
             fit_outs,
-            hall_now: zero(),
+            fit_outs_late: zero(),
             land_cost: zero(),
             land_worth: zero(),
-            hall_month: None,
             ordered_this_year: zero(),
             capacity: zero(),
             depreciation: zero(),
@@ -173,7 +164,8 @@ impl Own {
     pub fn begin(&mut self, future: &Future<'_>) {
         let t = &self.terms;
         self.fleet.begin(future.number(t.loss_per_year));
-        (self.priced, self.budget_year, self.hall_month) = (None, 0, None);
+        (self.priced, self.budget_year) = (None, 0);
+        self.halls.begin();
         let (base, network) =
             (future.number(t.usd_per_chip), future.number(t.network_share));
         quote_price(&mut self.list_price, base, network, 1.0 + t.spares_share);
@@ -186,12 +178,9 @@ impl Own {
             future.number(t.pue),
             future.number(t.energy_usd_per_kwh),
         );
-        self.open_used_market(future);
         for lane in [
             &mut self.lead,
-            &mut self.hall_kw,
-            &mut self.hall_cost,
-            &mut self.hall_cost_month,
+            &mut self.fit_outs_late,
             &mut self.ordered_this_year,
             &mut self.depreciation,
             &mut self.gain,
@@ -203,7 +192,6 @@ impl Own {
             &mut self.land_worth,
         ]
         .into_iter()
-        .chain(&mut self.halls)
         .chain(&mut self.early)
         .chain(&mut self.mid_quarter)
         .chain(&mut self.fit_outs)
@@ -217,10 +205,14 @@ impl Own {
     /// the months until it serves; call before orders.
     pub fn quote(&mut self, month: u32, future: &Future<'_>) {
         self.price_at(month, future);
+        if !self.features.same_power {
+            self.power_of_new(f64::from(month) / 12.0, future);
+        }
         if !self.features.instant {
             let t = &self.terms;
             let lead = future.number(t.lead_time_months);
             whole_months(&mut self.lead, lead, future.level(t.lead_time));
+            self.expect_to_build(future);
         }
     }
 
@@ -236,36 +228,21 @@ impl Own {
             divide(&mut self.price, future.level(progress));
         }
         self.price_of_new(future);
-    }
-
-    /// Months until an order of this month serves; nothing where it serves at once.
-    pub fn lead_months(&self) -> Option<&Lane> {
-        (!self.features.instant).then_some(&self.lead)
-    }
-
-    /// Price of a chip ordered this month, US dollars; after [`Self::quote`].
-    pub fn price(&self) -> &Lane {
-        &self.price
-    }
-
-    /// What a used chip that shows no wear fetches this month; after [`Self::quote`].
-    /// Where it is what it earns: one that has served its life, wear and all.
-    pub fn used_price(&mut self, month: u32, future: &Future<'_>, out: &mut Lane) {
-        self.look_at_used_market(month, future);
-        if let Some(by) = &self.terms.resale_by {
-            let years = f64::from(self.terms.life_months) / 12.0;
-            Self::used_worth(by, &self.used, &self.price, years, None, out);
-            return;
+        if month == 0 {
+            self.open_used_market(future);
         }
-        times(out, &self.price, future.number(self.terms.resale_share));
-        scale(out, future.level(self.terms.resale));
     }
 
-    /// Wear of a used chip, log a year.
-    pub fn wear_per_year<'a>(&self, future: &'a Future<'_>) -> &'a Lane {
-        static NONE: Lane = splat(0.0);
-        let by_wear = self.terms.resale_by.is_none();
-        if by_wear { future.number(self.terms.wear_per_year) } else { &NONE }
+    /// Months until an order of this month serves, as it is seen when it is placed; nothing
+    /// where it serves at once.
+    pub fn lead_months(&self) -> Option<&Lane> {
+        let seen = if self.builds() { &self.halls.lead } else { &self.lead };
+        (!self.features.instant).then_some(seen)
+    }
+
+    /// Months until machines ordered this month come; nothing where they come at once.
+    pub fn server_months(&self) -> Option<&Lane> {
+        (!self.features.instant).then_some(&self.lead)
     }
 
     /// Whole months a chip serves.
@@ -276,23 +253,6 @@ impl Own {
     /// Months a chip serves.
     pub fn term_months(&self) -> f64 {
         f64::from(self.terms.life_months)
-    }
-
-    /// What a chip ordered this month costs to run all month, US dollars: energy under
-    /// load, space, support, licences.
-    pub fn running(&self, month: u32, future: &Future<'_>, out: &mut Lane) {
-        let t = &self.terms;
-        let rise = (1.0 + t.inflation_per_year).powf(f64::from(month) / 12.0);
-        times(out, &self.full_power_usd, future.level(t.energy_price));
-        scale(out, future.level(t.pue_level));
-        add_product(out, &self.price, future.number(t.operation_share), 1.0 / 12.0);
-        add_scaled(out, future.number(t.other_usd_per_chip_month), rise);
-        let (space, kw) =
-            (future.number(t.space_usd_per_kw_month), future.number(t.nameplate_kw));
-        add_product(out, space, kw, rise);
-        if let Some(software) = t.extras.software_usd_per_chip_year {
-            add_scaled(out, future.number(software), rise / 12.0);
-        }
     }
 
     /// Chips ordered this month, where an order was placed.
@@ -315,9 +275,10 @@ impl Own {
 
     /// Works out what [`Self::standing`] tells.
     pub fn look_ahead(&mut self, month: u32) {
+        let lead = if self.builds() { &self.halls.lead } else { &self.lead };
         self.fleet.look_ahead(
             month as usize,
-            &self.lead,
+            lead,
             &mut self.standing,
             &mut self.standing_kw,
         );
@@ -342,10 +303,6 @@ impl Own {
             let (chips, capex) = self.fleet.arrivals(month as usize);
             order_at_once(chips, capex, target, &self.standing, &self.price);
             return;
-        }
-        let years = f64::from(month) / 12.0;
-        if !self.features.same_power {
-            self.power_of_new(years, future);
         }
         let t = &self.terms;
         let kw_scale = &self.kw_scale;
@@ -384,47 +341,11 @@ impl Own {
             self.fleet.place_at_once(month as usize, order, capex, kw_scale);
             return;
         }
-        let had_kw = self.hall_kw;
         arrive_after(&mut self.arrival, f64::from(month), &self.lead);
-        if let Some(hall) = &t.hall {
-            let rise = (1.0 + t.inflation_per_year).powf(years);
-            let (before, before_kw) = (self.hall_cost, self.hall_kw);
-            build_hall(
-                f64::from(month),
-                rise,
-                kw_scale,
-                future.number(hall.usd_per_kw),
-                future.number(hall.build_months),
-                nameplate,
-                &self.order,
-                standing_kw,
-                &mut self.arrival,
-                &mut self.hall_kw,
-                &mut self.hall_cost,
-                &mut self.hall_cost_month,
-                ledger.part_mut(Part::Capex),
-            );
-            self.hall_now = self.hall_cost;
-            add_scaled(&mut self.hall_now, &before, -1.0);
-            self.hall_month = Some(month);
-            if let Some(row) = self.halls.get_mut(month as usize) {
-                row.copy_from(&self.hall_now);
-            }
-            if let Some((usd_per_kw, growth)) = t.extras.land {
-                buy_land(
-                    usd_per_kw,
-                    (1.0 + growth).powf(years),
-                    &self.hall_kw,
-                    &before_kw,
-                    &mut self.land_cost,
-                    &mut self.land_worth,
-                    ledger.part_mut(Part::Capex),
-                );
-            }
-        }
-        ledger.add(Part::Capex, &self.order_capex, t.deposit_share);
-        self.fleet.place(&self.arrival, &self.order, &self.order_capex, kw_scale);
-        self.fit_out(month, &had_kw, future, ledger);
+        self.build(month, future, ledger);
+        ledger.add(Part::Capex, &self.order_capex, self.terms.deposit_share);
+        let (order, capex, kw) = (&self.order, &self.order_capex, &self.kw_scale);
+        self.fleet.place(&self.arrival, order, capex, kw);
     }
 
     /// Moves the fleet through the month: arrivals, losses, sales, running costs.
@@ -441,7 +362,11 @@ impl Own {
         if self.features.operated {
             self.operate(month, future, ledger);
         }
-        if self.features.books {
+        if month == 0 && self.terms.resale_by.is_some() {
+            // What used machines are worth is measured by the prices of the start.
+            self.price_at(0, future);
+        }
+        if self.features.books || self.features.rooms {
             self.depreciate(month as usize);
             self.apply_convention(month as usize);
         }
@@ -537,12 +462,11 @@ impl Own {
 
     /// A figure of the accounts in a month; nothing where it is always zero.
     pub fn asset(&self, month: usize, asset: Asset) -> Option<&Lane> {
-        let built = self.hall_month.is_some_and(|m| m as usize == month);
         match asset {
             // Who leases owns nothing.
             Asset::InService if self.terms.lease.is_some() => None,
             Asset::InService => Some(self.fleet.arrived_capex(month)),
-            Asset::HallBuilt => built.then_some(&self.hall_now),
+            Asset::HallReady => self.halls.ready.get(month),
             Asset::FitOut => self.fit_outs.get(month),
             Asset::Interest => self.terms.debt.map(|_| &self.interest),
             Asset::DebtService => self.terms.debt.map(|_| &self.service),

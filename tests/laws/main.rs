@@ -15,6 +15,7 @@ mod finance;
 mod generations;
 mod money;
 mod options;
+mod owning;
 mod paying;
 mod plans;
 mod ranges;

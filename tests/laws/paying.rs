@@ -73,20 +73,21 @@ fn a_fit_out_has_a_life_of_its_own_and_is_bought_again_after_it() {
     ] {
         let (without, with) = (in_a_hall(money, ""), in_a_hall(money, key));
         let more = |part: &str| with.part("own", part) - without.part("own", part);
-        // Bought at the start and after two years; a year later half of the second is left.
-        assert!(near(more("capex"), 2.0 * cost, 1e-9), "{}", more("capex"));
-        assert!(near(more("resale"), -0.5 * cost, 1e-9), "{}", more("resale"));
+        // Bought at the start, it serves from month 15: 21 of its 24 months are gone. That
+        // it is bought again a life later is in `owning`.
+        assert!(near(more("capex"), cost, 1e-9), "{}", more("capex"));
+        assert!(near(more("resale"), -cost / 8.0, 1e-9), "{}", more("resale"));
         let rate = if money.contains("0.25") { 0.25 } else { 0.0 };
-        assert!((more("tax") + rate * 1.5 * cost).abs() < 1e-6, "{}", more("tax"));
+        assert!((more("tax") + rate * 0.875 * cost).abs() < 1e-6, "{}", more("tax"));
     }
-    // The shell is left over on its own life: 3 of 10 years are gone, or 3 of 30.
+    // The shell is left over on its own life: 21 months of 10 years are gone, or of 30.
     let left = |years: u32| {
         let key = format!("hall_life_years = {years}");
         in_a_hall("tax_rate = 0", &key).part("own", "resale")
     };
     let shell = in_a_hall("tax_rate = 0", "").part("own", "capex") - machines();
     assert!(
-        near(left(10) - left(30), shell * (0.3 - 0.1), 1e-9),
+        near(left(10) - left(30), shell * 1.75 * (1.0 / 10.0 - 1.0 / 30.0), 1e-9),
         "{}",
         left(10) - left(30)
     );

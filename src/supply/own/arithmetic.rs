@@ -136,8 +136,7 @@ crate::kernel! {
     pub(super) fn build_hall(
         month: f64, rise: f64, kw_scale: &Lane, usd_per_kw: &Lane, build_months: &Lane,
         nameplate: &Lane, chips: &Lane, standing_kw: &Lane, arrival: &mut Lane,
-        hall_kw: &mut Lane, hall_cost: &mut Lane, hall_cost_month: &mut Lane,
-        capex: &mut Lane,
+        hall_kw: &mut Lane, hall_cost: &mut Lane, hall_ready: &mut Lane,
     ) {
         for i in 0..LANES {
             let needed = (standing_kw[i] + chips[i] * kw_scale[i]) * nameplate[i];
@@ -147,9 +146,8 @@ crate::kernel! {
             let ready = month + build_months[i].ceil();
             arrival[i] = if more > 1e-9 { arrival[i].max(ready) } else { arrival[i] };
             hall_kw[i] += more;
-            hall_cost[i] += cost;
-            hall_cost_month[i] += cost * month;
-            capex[i] += cost;
+            hall_cost[i] = cost;
+            hall_ready[i] = ready;
         }
     }
 
@@ -173,16 +171,6 @@ crate::kernel! {
             let usd = fleet_kw[i] * full[i] * level[i] * pue_level[i];
             variable[i] = usd * (1.0 - idle_share[i]) * load;
             energy[i] += usd * idle_share[i] + variable[i];
-        }
-    }
-
-    pub(super) fn hall_salvage(
-        end: f64, life: f64, cost: &Lane, cost_month: &Lane, resale: &mut Lane,
-    ) {
-        for i in 0..LANES {
-            // Each dollar of cost spent in month m is worth 1 − (end − m)/life now.
-            let left = cost[i] - (end * cost[i] - cost_month[i]) / life;
-            resale[i] -= left.max(0.0);
         }
     }
 

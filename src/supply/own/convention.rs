@@ -41,20 +41,14 @@ impl Own {
         self.depreciation.fill(0.0);
         if let Some(tax) = &t.tax {
             let share = |arrived, age| tax.machines.in_month(tax.position(arrived), age);
-            self.fleet.write_off(month, share, &mut self.depreciation);
-            for (built, cost) in self.halls.iter().take(month + 1).enumerate() {
-                let age = u32::try_from(month - built).unwrap_or(u32::MAX);
-                let share = tax.halls.in_month(tax.position(built), age);
-                add_scaled(&mut self.depreciation, cost, share);
+            if self.features.books {
+                self.fleet.write_off(month, share, &mut self.depreciation);
             }
-            self.write_off_fit_out(month);
-            return;
+        } else if self.features.books {
+            let share = 1.0 / f64::from(t.depreciation_months);
+            add_scaled(&mut self.depreciation, &self.fleet.writing_off, share);
         }
-        let share = 1.0 / f64::from(t.depreciation_months);
-        add_scaled(&mut self.depreciation, &self.fleet.writing_off, share);
-        if let Some(hall) = &t.hall {
-            add_scaled(&mut self.depreciation, &self.hall_cost, 1.0 / hall.life_months);
-        }
+        self.write_off_halls(month);
         self.write_off_fit_out(month);
     }
 

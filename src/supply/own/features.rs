@@ -22,8 +22,11 @@ pub(super) struct Features {
     pub(super) operated: bool,
     /// Used machines fetch something.
     pub(super) sells: bool,
-    /// Depreciation and gains count, as they do where profit is taxed.
+    /// Depreciation and gains of machines count, as they do where profit is taxed and they
+    /// are no lessor's.
     pub(super) books: bool,
+    /// Those of halls and what is fitted into them count.
+    pub(super) rooms: bool,
     /// Machines are always in working order.
     pub(super) always_up: bool,
     /// An idle machine draws as much as a busy one.
@@ -55,6 +58,7 @@ impl Features {
                 || t.extras.run(),
             sells: !is(t.resale_share, 0.0) || t.sell.is_some(),
             books: taxed && t.lease.is_none(),
+            rooms: taxed && t.hall.is_some(),
             always_up: is(t.availability, 1.0),
             same_idle: is(t.idle_share, 1.0),
         }

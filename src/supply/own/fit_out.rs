@@ -9,6 +9,7 @@ use crate::trajectory::{Future, NumberId};
 
 use super::Own;
 use super::arithmetic::add_scaled;
+use super::hall::put;
 
 /// The fit-out of a hall, names resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +21,8 @@ pub struct FitOutTerms {
 }
 
 impl Own {
-    /// Buys the fit-out of what the hall has grown by since it had `before_kw`.
+    /// Buys the fit-out of what the hall has grown by since it had `before_kw`; it serves
+    /// from the month in which that is ready.
     pub(super) fn fit_out(
         &mut self,
         month: u32,
@@ -32,9 +34,10 @@ impl Own {
         let years = f64::from(month) / 12.0;
         let rise = (1.0 + self.terms.inflation_per_year).powf(years);
         let usd = future.number(terms.usd_per_kw);
-        let Some(row) = self.fit_outs.get_mut(month as usize) else { return };
         let capex = ledger.part_mut(Part::Capex);
-        buy(rise, usd, &self.hall_kw, before_kw, row, capex);
+        buy(rise, usd, &self.halls.kw, before_kw, &mut self.scratch, capex);
+        let late = &mut self.fit_outs_late;
+        put(&mut self.fit_outs, late, &self.halls.ready_now, &self.scratch);
     }
 
     /// Buys again what has served its life this month.
@@ -71,6 +74,7 @@ impl Own {
     pub(super) fn close_fit_out(&mut self, end: usize, ledger: &mut Ledger) {
         let Some(terms) = &self.terms.fit_out else { return };
         let resale = ledger.part_mut(Part::Resale);
+        add_scaled(resale, &self.fit_outs_late, -1.0);
         for (bought, cost) in self.fit_outs.iter().take(end).enumerate() {
             let age = u32::try_from(end - bought).unwrap_or(u32::MAX);
             let left = (1.0 - f64::from(age) / f64::from(terms.life_months)).max(0.0);
@@ -85,12 +89,12 @@ impl Own {
 
 crate::kernel! {
     fn buy(
-        rise: f64, usd_per_kw: &Lane, hall_kw: &Lane, before_kw: &Lane, row: &mut Lane,
+        rise: f64, usd_per_kw: &Lane, hall_kw: &Lane, before_kw: &Lane, out: &mut Lane,
         capex: &mut Lane,
     ) {
         for i in 0..LANES {
             let cost = (hall_kw[i] - before_kw[i]) * usd_per_kw[i] * rise;
-            row[i] += cost;
+            out[i] = cost;
             capex[i] += cost;
         }
     }

@@ -121,7 +121,8 @@ pub struct EarningTerms {
 pub(super) struct UsedMarket {
     /// Rent at the plan's start.
     rent: Lane,
-    /// What a new machine had to earn a year, at the plan's start.
+    /// What a new machine cost at the plan's start, and had to earn a year.
+    new: Lane,
     must: Lane,
     /// Running cost a year that follows watts, and the rest, this month.
     by_power: Lane,
@@ -138,6 +139,7 @@ impl UsedMarket {
         let zero = || crate::block::splat(0.0);
         Self {
             rent: zero(),
+            new: zero(),
             must: zero(),
             by_power: zero(),
             fixed: zero(),
@@ -149,17 +151,18 @@ impl UsedMarket {
 }
 
 impl Own {
-    /// Notes what a new machine has to earn at the plan's start.
+    /// Notes what a new machine costs and has to earn at the plan's start; given its price.
     pub(super) fn open_used_market(&mut self, future: &Future<'_>) {
         let Some(terms) = self.terms.resale_by.clone() else { return };
         self.used.month = None;
+        self.used.new.copy_from(&self.price);
         self.run_used(0, future);
         let market = &mut self.used;
         times(&mut market.rent, future.level(terms.rent), future.level(terms.own_rent));
         market.must.copy_from(&market.by_power);
         add_scaled(&mut market.must, &market.fixed, 1.0);
         let over = 1.0 / terms.earnings.years_left(0.0);
-        add_scaled(&mut market.must, &self.list_price, over);
+        add_scaled(&mut market.must, &market.new, over);
     }
 
     /// Works out the running cost of a used machine in a month.
@@ -180,7 +183,7 @@ impl Own {
         );
         add_product(
             &mut market.fixed,
-            &self.list_price,
+            &market.new,
             future.number(t.operation_share),
             1.0,
         );
@@ -254,7 +257,7 @@ crate::kernel! {
     ) {
         for i in 0..LANES {
             let value = left * (earns[i] - by_power[i]).max(0.0);
-            out[i] = share[i] * value.min(price[i]);
+            out[i] = (share[i] * value.min(price[i])).min(price[i]);
         }
     }
 
@@ -265,7 +268,7 @@ crate::kernel! {
         for i in 0..LANES {
             let draws = if chips[i] > 0.0 { kw[i] / chips[i] } else { 1.0 };
             let value = left * (earns[i] - by_power[i] * draws).max(0.0);
-            out[i] = share[i] * value.min(price[i]);
+            out[i] = (share[i] * value.min(price[i])).min(price[i]);
         }
     }
 

@@ -5,7 +5,7 @@ use crate::finance::{Ledger, Part};
 use crate::supply::fleet::{EarlyTerms, Proceeds};
 use crate::trajectory::Future;
 
-use super::arithmetic::{add_scaled, hall_salvage, keep_above, sell};
+use super::arithmetic::{add_scaled, keep_above, sell};
 use super::convention::book_lane;
 use super::resale::sell_at;
 use super::{Own, OwnTerms};
@@ -86,7 +86,8 @@ impl Own {
         }
         self.price_at(month, future);
         let mut new = splat(0.0);
-        self.used_price(month, future, &mut new);
+        self.look_at_used_market(month, future);
+        self.used_price(future, &mut new);
         let wear = self.wear_per_year(future);
         let (t, used, price) = (&self.terms, &self.used, &self.price);
         let up = future.number(t.availability);
@@ -135,6 +136,13 @@ impl Own {
         }
     }
 
+    /// Wear of a used chip, log a year; none where what it earns prices it.
+    fn wear_per_year<'a>(&self, future: &'a Future<'_>) -> &'a Lane {
+        static NONE: Lane = splat(0.0);
+        let by_wear = self.terms.resale_by.is_none();
+        if by_wear { future.number(self.terms.wear_per_year) } else { &NONE }
+    }
+
     /// Sells what still stands and repays what is still owed, after the last month.
     pub fn close(&mut self, month: u32, future: &Future<'_>, ledger: &mut Ledger) {
         debug_assert!(month < self.months, "bug: a month after the plan's last");
@@ -177,29 +185,9 @@ impl Own {
         if t.debt.is_some() {
             add_scaled(ledger.part_mut(Part::Debt), &self.loan, 1.0);
         }
-        if let Some(hall) = &t.hall {
-            hall_salvage(
-                f64::from(month) + 1.0,
-                hall.life_months,
-                &self.hall_cost,
-                &self.hall_cost_month,
-                ledger.part_mut(Part::Resale),
-            );
-        }
-        self.tax_halls_sold(month as usize + 1);
+        self.close_halls(month as usize + 1, ledger);
         self.close_fit_out(month as usize + 1, ledger);
         self.close_extras(month, ledger);
-    }
-
-    /// What halls fetch at the end of month `end − 1` over what is not yet written off.
-    fn tax_halls_sold(&mut self, end: usize) {
-        let (Some(tax), Some(hall)) = (&self.terms.tax, &self.terms.hall) else { return };
-        for (built, cost) in self.halls.iter().take(end).enumerate() {
-            let age = u32::try_from(end - built).unwrap_or(u32::MAX);
-            let worth = (1.0 - f64::from(age) / hall.life_months).max(0.0);
-            let book = 1.0 - tax.halls.written(tax.position(built), age);
-            add_scaled(&mut self.gain, cost, worth - book);
-        }
     }
 }
 

@@ -107,9 +107,9 @@ pub struct OwnTerms {
 pub enum Asset {
     /// What the machines cost that begin to serve, US dollars.
     InService,
-    /// What was paid for halls, US dollars.
-    HallBuilt,
-    /// What was paid for fit-outs, US dollars.
+    /// What the halls cost that begin to serve, US dollars.
+    HallReady,
+    /// What the fit-outs cost that begin to serve, US dollars.
     FitOut,
     /// Interest on loans, US dollars.
     Interest,
@@ -125,7 +125,7 @@ impl Asset {
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::InService,
-        Self::HallBuilt,
+        Self::HallReady,
         Self::FitOut,
         Self::Interest,
         Self::DebtService,
