@@ -27,8 +27,9 @@ fn own(more: &str) -> String {
 
 /// Exit code and texts of `check` on a plan.
 fn checked(text: &str) -> (Option<i32>, String, String) {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("plan.toml"), text).unwrap();
+    let folder = tempfile::tempdir().expect("a folder that can be written");
+    fs::write(folder.path().join("plan.toml"), text)
+        .expect("a folder that can be written");
     said(&mut rackcast_in(folder.path(), &["check", "plan.toml"]))
 }
 

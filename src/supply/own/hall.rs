@@ -85,7 +85,7 @@ impl Own {
             &self.halls.kw,
         );
         shorter_where_spared(&mut self.halls.lead, &self.lead, &self.halls.grows);
-        self.halls.grows.iter().any(|grows| *grows == 0.0)
+        self.halls.grows.contains(&0.0)
     }
 
     /// Where an order was taken to need no more of a hall, keeps it within what there is.
