@@ -58,8 +58,9 @@ fn model_prices_and_bills_are_profiles_too() {
     .unwrap();
     fs::write(
         at.join("bill.csv"),
-        "ChargeCategory,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,EffectiveCost,\
-         PricingCategory,SkuId\nUsage,2026-10-01T00:00:00Z,10,Hours,400,Standard,big\n",
+        "BillingCurrency,ChargeCategory,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,\
+         EffectiveCost,PricingCategory,SkuId\n\
+         USD,Usage,2026-10-01T00:00:00Z,10,Hours,400,Standard,big\n",
     )
     .unwrap();
     for arguments in [
