@@ -2,7 +2,7 @@
 //!
 //! They move nothing: what moves something is a trajectory, a shock or an order. They say
 //! beside the fan what a reader has in mind: a contract that ends, a round of funding, a
-//! law that comes into force. Read next: [`crate::report::mark`].
+//! law that comes into force. Read next: `report::mark`, which draws them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
