@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::memory;
 use super::queue;
 use super::search::{
-    BATCH_STEP, Candidate, LARGEST_BATCH_PER_CHIP, decode_step, degrees, misses_targets,
-    replicas, whole,
+    BATCH_STEP, Candidate, LARGEST_BATCH_PER_CHIP, decode_step, degrees, keep_closest,
+    misses_targets, replicas, whole,
 };
 use super::step::Replica;
 use super::{Mode, ServeCase, describe_spread};
@@ -157,20 +157,14 @@ fn best(
     let decodes = decodes(c, machine, work, case)?;
     let prefills = prefills(c, machine, work, case);
     let mut kept: Option<Found> = None;
-    let mut fastest: Option<Candidate> = None;
+    let mut closest: Option<Candidate> = None;
     for decode in &decodes {
         for prefill in &prefills {
             for d in 1..=MOST_WORKERS {
                 for p in 1..=MOST_WORKERS {
                     let found = service(decode, prefill, [p, d], case);
-                    let is_met = case.mode == Mode::Batch || meets(case, &found);
-                    if !is_met {
-                        let quicker = fastest.as_ref().is_none_or(|f| {
-                            found.candidate.step.total_s() < f.step.total_s()
-                        });
-                        if quicker {
-                            fastest = Some(found.candidate);
-                        }
+                    if !found.candidate.meets(case) {
+                        keep_closest(&mut closest, found.candidate, case);
                         continue;
                     }
                     if kept.as_ref().is_none_or(|k| is_better(&found, k)) {
@@ -180,9 +174,9 @@ fn best(
             }
         }
     }
-    match (kept, fastest) {
+    match (kept, closest) {
         (Some(found), _) => Ok(found),
-        (None, Some(fastest)) => Err(misses_targets(case, machine, work, &fastest)),
+        (None, Some(closest)) => Err(misses_targets(case, machine, work, &closest)),
         (None, None) => Err(Infeasible::new(
             format!(
                 "no worker of one scale-up domain of {} holds {} and a sequence",
@@ -201,12 +195,6 @@ fn is_better(new: &Found, old: &Found) -> bool {
     } else {
         new.rate_per_chip * NEARLY > old.rate_per_chip
     }
-}
-
-fn meets(case: &ServeCase, found: &Found) -> bool {
-    let kept = &found.candidate;
-    case.tpot_target_ms.is_none_or(|ms| kept.step.total_s() * 1e3 <= ms)
-        && case.ttft_target_s.is_none_or(|s| kept.ttft_s <= s)
 }
 
 /// Decode workers that hold the model, each with its largest batch and, where a time per

@@ -57,7 +57,7 @@ pub(super) fn best(
             break;
         }
         let mut best: Option<Candidate> = None;
-        let mut fastest: Option<Candidate> = None;
+        let mut closest: Option<Candidate> = None;
         for (tensor, groups) in replicas(&degrees, work) {
             let replica = Replica {
                 calibration: c,
@@ -76,11 +76,7 @@ pub(super) fn best(
                     }
                 }
                 Tried::Misses(found) => {
-                    let missed = misses_by(case, &found.step, found.ttft_s);
-                    let by = |f: &Candidate| misses_by(case, &f.step, f.ttft_s);
-                    if fastest.as_ref().is_none_or(|f| missed < by(f)) {
-                        fastest = Some(found);
-                    }
+                    keep_closest(&mut closest, found, case);
                 }
                 Tried::DoesNotFit(arithmetic) => {
                     let used = arithmetic.used_gb();
@@ -93,8 +89,8 @@ pub(super) fn best(
         if let Some(best) = best {
             return Ok(best);
         }
-        if let Some(fastest) = fastest {
-            return Err(misses_targets(case, machine, work, &fastest));
+        if let Some(closest) = closest {
+            return Err(misses_targets(case, machine, work, &closest));
         }
     }
     Err(does_not_fit(machine, work, case, nearest))
@@ -181,15 +177,14 @@ fn of_degree(replica: &Replica<'_>, pipeline: u32, case: &ServeCase) -> Tried {
     let mut batch = fits.min(wanted).min(fed(case) * stages).max(1.0);
     let mut found = candidate(batch);
     let mut nearest = found.clone();
-    while !meets(case, &found.step, found.ttft_s) && batch > least {
+    while !found.meets(case) && batch > least {
         batch = (batch * BATCH_STEP).floor().max(least);
         found = candidate(batch);
-        let missed = |f: &Candidate| misses_by(case, &f.step, f.ttft_s);
-        if missed(&found) < missed(&nearest) {
+        if found.misses_by(case) < nearest.misses_by(case) {
             nearest = found.clone();
         }
     }
-    if meets(case, &found.step, found.ttft_s) {
+    if found.meets(case) {
         let memory = memory::with_batch(resident, case, batch, sequence);
         Tried::Meets(Candidate { memory, ..found })
     } else {
@@ -270,14 +265,29 @@ fn latency(replica: &Replica<'_>, pipeline: u32, case: &ServeCase, batch: f64) -
     Times { step, ttft_s: service + wait, gap_s: gap_s.max(step.total_s()) }
 }
 
-fn meets(case: &ServeCase, step: &Explain, ttft_s: f64) -> bool {
-    case.mode == Mode::Batch || misses_by(case, step, ttft_s) <= 1.0
+impl Candidate {
+    /// True where no target is missed, or none is asked for.
+    pub(super) fn meets(&self, case: &ServeCase) -> bool {
+        case.mode == Mode::Batch || self.misses_by(case) <= 1.0
+    }
+
+    /// Times over its targets, the larger of the two; none is missed at 1 or below.
+    fn misses_by(&self, case: &ServeCase) -> f64 {
+        let token = case.tpot_target_ms.map_or(0.0, |ms| self.step.total_s() * 1e3 / ms);
+        token.max(case.ttft_target_s.map_or(0.0, |s| self.ttft_s / s))
+    }
 }
 
-/// Times over their targets, the larger of the two; none is missed at 1 or below.
-fn misses_by(case: &ServeCase, step: &Explain, ttft_s: f64) -> f64 {
-    let token = case.tpot_target_ms.map_or(0.0, |ms| step.total_s() * 1e3 / ms);
-    token.max(case.ttft_target_s.map_or(0.0, |s| ttft_s / s))
+/// Keeps the one of two that misses its targets least, the first of equals.
+pub(super) fn keep_closest(
+    closest: &mut Option<Candidate>,
+    found: Candidate,
+    case: &ServeCase,
+) {
+    let missed = found.misses_by(case);
+    if closest.as_ref().is_none_or(|known| missed < known.misses_by(case)) {
+        *closest = Some(found);
+    }
 }
 
 #[expect(
@@ -293,7 +303,7 @@ pub(super) fn misses_targets(
     case: &ServeCase,
     machine: &Machine,
     work: &Work,
-    fastest: &Candidate,
+    closest: &Candidate,
 ) -> Infeasible {
     let targets = [
         case.ttft_target_s.map(|s| format!("first token within {s} s")),
@@ -307,10 +317,10 @@ pub(super) fn misses_targets(
             work.name,
             machine.name,
             targets.join(", "),
-            fastest.tensor.saturating_mul(fastest.pipeline),
-            fastest.batch,
-            fastest.ttft_s,
-            fastest.step.total_s() * 1e3
+            closest.tensor.saturating_mul(closest.pipeline),
+            closest.batch,
+            closest.ttft_s,
+            closest.step.total_s() * 1e3
         ),
         "relax the targets, shorten the prompt, store weights in fewer bits, or choose a \
          chip with more memory bandwidth",

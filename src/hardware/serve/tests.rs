@@ -269,11 +269,18 @@ fn a_refusal_names_the_replica_that_misses_least() {
         ..ServeCase::new(1000.0, 200.0, Precision::Fp8)
     };
     let (chip, model) = (fixture::h100(), fixture::llama3_70b());
-    let first_s = |target: f64| -> Option<f64> {
-        let why = serve(&chip, &model, &case(Some(target))).err()?;
+    let first_s = |target: f64, apart: bool| -> Option<f64> {
+        let case = case(Some(target));
+        let why = if apart {
+            serve_apart(&chip, &model, &case).err()?
+        } else {
+            serve(&chip, &model, &case).err()?
+        };
         let said = why.reason.split("takes ").nth(1)?;
         said.split(' ').next()?.parse().ok()
     };
-    let said = first_s(0.001).expect("nothing is that fast");
-    assert!(first_s(said * 1.01).is_none(), "{said} s is said to be in reach");
+    for apart in [false, true] {
+        let said = first_s(0.001, apart).expect("nothing is that fast");
+        assert!(first_s(said * 1.01, apart).is_none(), "{said} s is said to be in reach");
+    }
 }
