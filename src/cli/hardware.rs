@@ -350,9 +350,12 @@ fn job(
         p.expert,
         p.micro_batch,
         match p.recompute {
-            Recompute::None => "nothing",
-            Recompute::Selective => "attention",
-            Recompute::Full => "everything",
+            Recompute::None => "nothing".to_owned(),
+            Recompute::Selective => "attention".to_owned(),
+            Recompute::Full if p.recomputed < 1.0 => {
+                format!("{:.0} % of the layers", 100.0 * p.recomputed)
+            }
+            Recompute::Full => "everything".to_owned(),
         },
         if p.searched { " (searched)" } else { "" }
     );

@@ -53,12 +53,12 @@ constants! {
     /// Fitted: training; alone, MPT on A100 asks for 0.74 and on H100 for 0.54, Megatron on
     /// A100 for 0.80.
     matmul_share = 0.75;
-    /// Share of the 8-bit peak it reaches in training, casts included. Fitted to the dense
-    /// fp8 rows of Megatron Bridge 25.11 and MPT, which differ by a factor of two.
+    /// Share of the 8-bit peak it reaches in training, casts included. Fitted: training;
+    /// alone, the fp8 rows of Megatron Bridge 25.11 and of MPT differ by a factor of two.
     narrow_matmul_share = 0.57;
-    /// What it reaches in 4 bits in training, over twice the bf16 peak: as in 8 bits where
-    /// nothing is known; above one where products in 4 bits gain beyond their casts.
-    /// Fitted to the Llama rows of `MLPerf` Training v5.1 on B200 and B300.
+    /// What it reaches in 4 bits in training, over four times the bf16 peak: as in 8 bits
+    /// where nothing is known. Fitted to the Llama rows of `MLPerf` Training v5.1 on B200
+    /// and B300 and of Megatron Bridge on GB200 and GB300.
     fp4_matmul_share = 0.57;
     /// Width of the residual stream at which products reach half their share on an A100:
     /// tiles are not filled and pipelines drain below a few thousand. Fitted.
@@ -72,11 +72,18 @@ constants! {
     /// Dao (2023), `FlashAttention-2`: 50 to 73 % on A100, 35 to 50 % on H100.
     attention_share = 0.5;
     /// Width of an expert at which training reaches half the share of a dense layer.
-    /// Fitted to the seven mixture rows of Megatron Bridge 25.11.
+    /// Fitted to the mixtures of Megatron Bridge and the pages beside it.
     expert_half_width = 2000.0;
-    /// Floor of a layer with routed experts, each pass of training, s: routing, sorting
-    /// and some ten short launches. Put at the decode floor of such a layer.
-    expert_pass_floor_s = 50e-6;
+    /// Floor of a layer with routed experts, each pass of training, s: routing and sorting,
+    /// some fifty short launches, and a host that waits to hear how many tokens each expert
+    /// got. Fitted.
+    expert_pass_floor_s = 500e-6;
+    /// Share of the collectives of tensor parallelism that nothing hides: software splits
+    /// them and the products beside them into pieces that run at the same time. Fitted.
+    tensor_exposed_share = 0.8;
+    /// Share of the exchange of tokens between experts that nothing hides: software computes
+    /// one microbatch, or the shared layers, while it sends another's tokens. Fitted.
+    exchange_exposed_share = 0.7;
     /// Share of the memory bandwidth of large transfers. `AIConfigurator`; Calculon has
     /// 0.75 to 0.95 above 10 MB.
     memory_share = 0.8;

@@ -102,6 +102,39 @@ impl Machine {
             + crossing
     }
 
+    /// Seconds to send every token's `copies` of `bytes` each to as many random experts of
+    /// the group.
+    ///
+    /// ```text
+    /// k (i−1)/i · bytes/(link e) + (o−1)(1 − (1−1/o)^k) · bytes/(network e)
+    /// ```
+    /// for `i` chips inside each of `o` domains and `k` copies: a token crosses to a domain
+    /// once, however many of its experts are there, and is handed on inside.
+    ///
+    /// **Source** DeepSeek-AI (2024), DeepSeek-V3 (arXiv:2412.19437), §3.2.2.
+    /// **Checked by** `a_token_crosses_to_a_domain_once`.
+    pub(super) fn dispatch_s(
+        &self,
+        bytes: f64,
+        copies: f64,
+        group: Group,
+        c: &Calibration,
+    ) -> f64 {
+        if group.chips <= 1.0 {
+            return 0.0;
+        }
+        let (inner, outer) = (group.per_domain, group.domains());
+        let link = self.group_link(inner) * c.link_share;
+        let mut seconds =
+            bytes * copies * (inner - 1.0) / (inner * link) + c.link_latency_s;
+        if outer > 1.0 {
+            let met = (outer - 1.0) * (1.0 - (1.0 - 1.0 / outer).powf(copies));
+            seconds +=
+                bytes * met / (self.network * c.network_share) + c.network_latency_s;
+        }
+        seconds
+    }
+
     /// Seconds to hand `bytes` to the next stage of a pipeline.
     pub(super) fn send_s(&self, bytes: f64, crosses: bool, c: &Calibration) -> f64 {
         if crosses {
@@ -159,6 +192,20 @@ mod tests {
     }
 
     #[test]
+    fn a_token_crosses_to_a_domain_once() {
+        let m = Machine::of(&fixture::h100(), Precision::Bf16);
+        let group = Group::strided(16, 1, &m);
+        let seconds = m.dispatch_s(50e9, 8.0, group, &ideal());
+        // One other domain, met by all but 2⁻⁸ of the tokens; eight copies handed on inside.
+        let across = 1.0 - 0.5_f64.powi(8);
+        let inside = 50e9 * 8.0 * 7.0 / 8.0 / 450e9;
+        assert!((seconds - inside - across).abs() < 1e-12);
+        // One copy is an exchange in which every chip sends half across.
+        let one = m.dispatch_s(50e9, 1.0, group, &ideal());
+        assert!((one - 0.5 - 50e9 * 7.0 / 8.0 / 450e9).abs() < 1e-12);
+    }
+
+    #[test]
     fn a_group_of_one_costs_nothing() {
         let m = Machine::of(&fixture::h100(), Precision::Bf16);
         let alone = Group::strided(1, 8, &m);
@@ -167,6 +214,7 @@ mod tests {
             m.gather_s(1e9, alone, &c),
             m.all_reduce_s(1e9, alone, &c),
             m.all_to_all_s(1e9, alone, &c),
+            m.dispatch_s(1e9, 8.0, alone, &c),
         ];
         assert!(all.iter().all(|s| s.abs() < f64::EPSILON));
     }

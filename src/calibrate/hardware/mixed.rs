@@ -103,8 +103,30 @@ struct Solution {
     shared_cov: DMatrix<f64>,
     own: Vec<DVector<f64>>,
     own_cov: Vec<DMatrix<f64>>,
-    /// Covariance of a family's effects with the shared ones.
+    /// Covariance of a family's effects with the shared ones it meets, [`Met`].
     cross: Vec<DMatrix<f64>>,
+}
+
+/// The shared effects that the rows of each family meet, of all the few it has; what a
+/// family leaves in the equations of the shared effects is among these alone.
+struct Met {
+    /// Columns of the shared effects by family, ascending.
+    columns: Vec<Vec<usize>>,
+}
+
+impl Met {
+    fn of(entries: &[Entries], families: usize) -> Self {
+        let mut met: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); families];
+        for e in entries {
+            met[e.family].extend(e.shared.iter().map(|(at, _)| *at));
+        }
+        Self { columns: met.into_iter().map(|m| m.into_iter().collect()).collect() }
+    }
+
+    /// Where a family keeps a shared column that it meets.
+    fn place(&self, family: usize, column: usize) -> usize {
+        self.columns[family].partition_point(|at| *at < column)
+    }
 }
 
 /// Fits effects of the given kinds; `family` are the traits of a family of rows.
@@ -171,10 +193,12 @@ fn fit_with(
     }
     let mut variance = vec![0.01; kinds.len()];
     let mut noise = vec![0.02; noises.len()];
+    let met = Met::of(&entries, own.len());
     let mut solution = None;
     for _ in 0..ROUNDS {
-        let s = solve(&entries, &shared, &own, &variance, &noise);
-        update(&mut entries, &mut variance, &mut noise, &s, &mut shared, &mut own, heavy);
+        let s = solve(&entries, &met, &shared, &own, &variance, &noise);
+        let columns = (&mut shared, &mut own);
+        update(&mut entries, &met, &mut variance, &mut noise, &s, columns, heavy);
         solution = Some(s);
     }
     let noise_sigma = stated_noise(rows, &entries, &noises, noise);
@@ -249,6 +273,7 @@ fn stated_noise(
 
 fn solve(
     entries: &[Entries],
+    met: &Met,
     shared: &[Column],
     own: &[Vec<Column>],
     variance: &[f64],
@@ -266,8 +291,11 @@ fn solve(
     let mut own_h: Vec<DMatrix<f64>> = own.iter().map(|c| diagonal(c)).collect();
     let mut own_y: Vec<DVector<f64>> =
         own.iter().map(|c| DVector::zeros(c.len())).collect();
-    let mut cross: Vec<DMatrix<f64>> =
-        own.iter().map(|c| DMatrix::zeros(c.len(), n)).collect();
+    let mut cross: Vec<DMatrix<f64>> = own
+        .iter()
+        .zip(&met.columns)
+        .map(|(c, m)| DMatrix::zeros(c.len(), m.len()))
+        .collect();
     for e in entries {
         let w = e.share * e.weight / noise[e.noise];
         for &(i, x) in &e.shared {
@@ -283,7 +311,7 @@ fn solve(
                 own_h[f][(i, j)] += w * x * z;
             }
             for &(j, z) in &e.shared {
-                cross[f][(i, j)] += w * x * z;
+                cross[f][(i, met.place(f, j))] += w * x * z;
             }
         }
     }
@@ -294,8 +322,13 @@ fn solve(
     let own_inverse: Vec<DMatrix<f64>> = own_h.into_iter().map(inverse).collect();
     for (f, inv) in own_inverse.iter().enumerate() {
         let g = inv * &cross[f];
-        shared_h -= cross[f].transpose() * &g;
-        shared_y -= g.transpose() * &own_y[f];
+        let (h, y) = (cross[f].transpose() * &g, g.transpose() * &own_y[f]);
+        for (a, &i) in met.columns[f].iter().enumerate() {
+            shared_y[i] -= y[a];
+            for (b, &j) in met.columns[f].iter().enumerate() {
+                shared_h[(i, j)] -= h[(a, b)];
+            }
+        }
     }
     let shared_cov = inverse(shared_h);
     let shared_b = &shared_cov * shared_y;
@@ -308,8 +341,16 @@ fn solve(
     };
     for (f, inv) in own_inverse.into_iter().enumerate() {
         let g = &inv * &cross[f];
-        let with_shared = -(&g * &solution.shared_cov);
-        solution.own.push(&inv * &own_y[f] - &g * &solution.shared);
+        let columns = &met.columns[f];
+        let shared = DVector::from_iterator(
+            columns.len(),
+            columns.iter().map(|i| solution.shared[*i]),
+        );
+        let cov = DMatrix::from_fn(columns.len(), columns.len(), |a, b| {
+            solution.shared_cov[(columns[a], columns[b])]
+        });
+        let with_shared = -(&g * cov);
+        solution.own.push(&inv * &own_y[f] - &g * shared);
         solution.own_cov.push(&inv - &with_shared * g.transpose());
         solution.cross.push(with_shared);
     }
@@ -319,11 +360,11 @@ fn solve(
 /// One round of expectation–maximisation: weights of rows, variances of effects, noise.
 fn update(
     entries: &mut [Entries],
+    met: &Met,
     variance: &mut [f64],
     noise: &mut [f64],
     s: &Solution,
-    shared: &mut [Column],
-    own: &mut [Vec<Column>],
+    (shared, own): (&mut Vec<Column>, &mut Vec<Vec<Column>>),
     heavy: &[bool],
 ) {
     let mut squares = vec![PRIOR_SQUARES; variance.len()];
@@ -334,7 +375,7 @@ fn update(
             levels[c.kind] += 1.0;
         }
     };
-    add(&*shared, &s.shared, &s.shared_cov);
+    add(shared, &s.shared, &s.shared_cov);
     for (f, columns) in own.iter().enumerate() {
         add(columns, &s.own[f], &s.own_cov[f]);
     }
@@ -371,7 +412,7 @@ fn update(
                 spread += x * z * s.own_cov[f][(i, j)];
             }
             for &(j, z) in &e.shared {
-                spread += 2.0 * x * z * s.cross[f][(i, j)];
+                spread += 2.0 * x * z * s.cross[f][(i, met.place(f, j))];
             }
         }
         sums[e.noise] += e.share * (e.weight * left * left + spread.max(0.0));
@@ -415,7 +456,8 @@ mod tests {
                 weight: 1.0,
             })
             .collect();
-        let s = solve(&entries, &shared, &[Vec::new()], &[0.04], &[0.01]);
+        let met = Met::of(&entries, 1);
+        let s = solve(&entries, &met, &shared, &[Vec::new()], &[0.04], &[0.01]);
         assert!((s.shared[0] - 0.08 / 0.09 * 0.4).abs() < 1e-12);
         assert!((s.shared_cov[(0, 0)] - 1.0 / (25.0 + 200.0)).abs() < 1e-12);
         assert!(a.level(&[Trait::Device]).is_some());

@@ -112,6 +112,7 @@ fn reference_mfu(
         micro_batch: 1,
         sharding: Sharding::Full,
         recompute: Recompute::Selective,
+        recomputed: 1.0,
         sequence_parallel: SequenceParallel::Split,
         searched: false,
     };

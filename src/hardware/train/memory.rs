@@ -142,7 +142,14 @@ pub(super) fn arithmetic(
             ),
     };
     let micro_batches = plan.micro_batches(case.global_batch_sequences);
-    let layer = activation_bytes_per_layer(work, plan, case.kernel, case.sequence_tokens);
+    let of_layer =
+        |p: &Plan| activation_bytes_per_layer(work, p, case.kernel, case.sequence_tokens);
+    let layer = plan.kept().map_or_else(
+        || of_layer(plan),
+        |kept| {
+            plan.recomputed * of_layer(plan) + (1.0 - plan.recomputed) * of_layer(&kept)
+        },
+    );
     let held = layers_held(work, plan, micro_batches);
     let tokens =
         case.sequence_tokens * f64::from(plan.micro_batch) / f64::from(plan.context);
@@ -153,9 +160,7 @@ pub(super) fn arithmetic(
         .line("vocabulary scores and loss", scores);
     let memory = if plan.recompute == Recompute::Full {
         let again = Plan { recompute: Recompute::Selective, ..*plan };
-        let one =
-            activation_bytes_per_layer(work, &again, case.kernel, case.sequence_tokens);
-        memory.line("the layer being computed again", one)
+        memory.line("the layer being computed again", of_layer(&again))
     } else {
         memory
     };

@@ -291,7 +291,8 @@ pub(crate) fn traits(
         generation: Some(generation(chip)),
         framework: case.framework.clone(),
         model: Some(model.id.clone()),
-        precision: Some(case.precision.name().to_owned()),
+        // What a format the chip lacks is computed in decides its speed.
+        precision: Some(case.precision.peak_on(chip).computed_in.name().to_owned()),
         mode: Some(kind.to_owned()),
         shape: Some(super::serve::shape(work).to_owned()),
         split: Some(if plan.searched { "searched" } else { "given" }.to_owned()),

@@ -72,6 +72,9 @@ pub struct Plan {
     pub sharding: Sharding,
     /// What is computed twice.
     pub recompute: Recompute,
+    /// Share of the layers in which it is: a search recomputes no more of them than it
+    /// must.
+    pub recomputed: f64,
     /// Whether tensor parallelism splits the sequence too.
     pub sequence_parallel: SequenceParallel,
     /// True when any degree was searched rather than given.
@@ -90,6 +93,12 @@ impl Plan {
         [self.pipeline, self.context, self.data]
             .into_iter()
             .fold(self.tensor, u32::saturating_mul)
+    }
+
+    /// The plan of the layers that are not computed again in full, where only some are.
+    pub(super) fn kept(&self) -> Option<Self> {
+        (self.recompute == Recompute::Full && self.recomputed < 1.0)
+            .then(|| Self { recompute: Recompute::Selective, ..*self })
     }
 
     /// Layers of the fullest stage.
@@ -220,6 +229,7 @@ fn extend(plans: &mut Vec<Plan>, work: &Work, case: &TrainCase, d: &Degrees) {
         micro_batch: 1,
         sharding: Sharding::Optimizer,
         recompute: Recompute::None,
+        recomputed: 1.0,
         sequence_parallel: case.sequence_parallel,
         searched,
     };

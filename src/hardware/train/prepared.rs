@@ -77,7 +77,7 @@ impl Prepared {
             Task::Adapters => 3.0 * forward - self.work.matmul_flops(),
         };
         let again = match self.plan.recompute {
-            super::Recompute::Full => forward,
+            super::Recompute::Full => self.plan.recomputed * forward,
             super::Recompute::Selective => self.work.attention_flops(sequence, attention),
             super::Recompute::None => 0.0,
         };

@@ -3,7 +3,7 @@
 //! A few thousand closed-form evaluations in a fixed order; the first of equals wins, so
 //! the answer never depends on chance. Read next: [`super::plan`].
 
-use super::plan::{Plan, plans};
+use super::plan::{Plan, Recompute, plans};
 use super::step::Job;
 use super::{Task, TrainCase, memory};
 use crate::hardware::calibration::Calibration;
@@ -40,6 +40,30 @@ pub(super) fn of_a_job_that_ran(
     best(calibration, &roomy, work, case, task).map_err(|_| no)
 }
 
+/// The plan with no more layers computed again than its memory asks for.
+///
+/// What a chip holds is linear in their share, so two plans say where it is full.
+fn least_recomputed(
+    machine: &Machine,
+    work: &Work,
+    case: &TrainCase,
+    plan: &Plan,
+    task: Task,
+) -> Plan {
+    let used = |recomputed: f64| {
+        let plan = Plan { recomputed, ..*plan };
+        memory::arithmetic(machine, work, case, &plan, task)
+    };
+    let (all, none) = (used(1.0), used(0.0));
+    let saved = none.used_gb() - all.used_gb();
+    if saved <= 0.0 {
+        return *plan;
+    }
+    let layers = plan.layers_per_stage(work);
+    let spared = ((all.usable_gb - all.used_gb()) / saved * layers).floor();
+    Plan { recomputed: 1.0 - (spared / layers).clamp(0.0, 1.0), ..*plan }
+}
+
 pub(super) fn best(
     calibration: &Calibration,
     machine: &Machine,
@@ -59,6 +83,11 @@ pub(super) fn best(
             }
             continue;
         }
+        let plan = if case.recompute.is_none() && plan.recompute == Recompute::Full {
+            least_recomputed(machine, work, case, &plan, task)
+        } else {
+            plan
+        };
         let step = job.step(&plan);
         if best.as_ref().is_none_or(|(_, b)| step.total_s() < b.total_s()) {
             best = Some((plan, step));

@@ -14,6 +14,7 @@ fn plan(tensor: u32, pipeline: u32, interleave: u32, micro_batch: u32) -> Plan {
         micro_batch,
         sharding: Sharding::None,
         recompute: Recompute::None,
+        recomputed: 1.0,
         sequence_parallel: SequenceParallel::Copied,
         searched: false,
     }
@@ -153,6 +154,82 @@ fn a_split_that_is_searched_is_no_slower_than_one_that_is_given() {
             assert!(slower <= 1.0 + 1e-12, "{chips}, {pipeline} stages: {slower}");
         }
     }
+}
+
+#[test]
+fn no_more_layers_are_computed_again_than_memory_asks_for() {
+    let (chip, model) = (fixture::h100(), fixture::llama3_70b());
+    let mut open = TrainCase::new(64, 8192.0, 128.0);
+    open.tensor = Some(4);
+    open.pipeline = Some(8);
+    open.interleave = Some(1);
+    open.micro_batch = Some(2);
+    open.sharding = Some(Sharding::Optimizer);
+    let found = train(&chip, &model, &open).unwrap();
+    let p = found.plan;
+    assert!(p.recompute == Recompute::Full && p.recomputed > 0.0 && p.recomputed < 1.0);
+    assert!(found.memory.fits());
+    // One layer less, of ten, and it would not fit.
+    let machine = Machine::of(&chip, Precision::Bf16);
+    let work = Work::of(&model);
+    let less = Plan { recomputed: p.recomputed - 0.1, ..p };
+    assert!(!memory::arithmetic(&machine, &work, &open, &less, Task::Every).fits());
+    // Between nothing and everything, in memory and in time.
+    let all = TrainCase { recompute: Some(Recompute::Full), ..open.clone() };
+    let all = train(&chip, &model, &all).unwrap();
+    assert!((all.plan.recomputed - 1.0).abs() < f64::EPSILON);
+    assert!(found.explain.total_s() < all.explain.total_s());
+    assert!(found.memory.used_gb() > all.memory.used_gb());
+    let none = TrainCase { recompute: Some(Recompute::None), ..open };
+    assert!(train(&chip, &model, &none).is_err());
+}
+
+#[test]
+fn a_format_that_a_chip_lacks_is_as_fast_as_what_it_computes_in() {
+    let (chip, model) = (fixture::a100(), fixture::llama3_70b());
+    let bf16 = TrainCase::new(64, 4096.0, 64.0);
+    let wanted = train(&chip, &model, &bf16).unwrap().step_s.p50;
+    for precision in [Precision::Fp8, Precision::Fp4] {
+        let case = TrainCase { precision, ..bf16.clone() };
+        let got = train(&chip, &model, &case).unwrap();
+        assert!((got.step_s.p50 / wanted - 1.0).abs() < 1e-12);
+        assert!(!got.notes.is_empty());
+    }
+}
+
+#[test]
+fn few_tokens_an_expert_cost_the_traffic_of_its_weights() {
+    // Experts on eight chips hold eight times the weights of experts on sixty-four, and
+    // read them and sum their gradients once a microbatch: 4 + 8 bytes each at 0.8 of the
+    // bandwidth.
+    let (chip, model) = (fixture::h100(), fixture::deepseek_v3());
+    let (machine, work) = (Machine::of(&chip, Precision::Bf16), Work::of(&model));
+    let case = TrainCase::new(64, 4096.0, 64.0);
+    let c = Calibration { data_overlap: 1.0, ..*Calibration::published() };
+    let memory_s = |expert: u32, micro_batches: f64| {
+        let case =
+            TrainCase { global_batch_sequences: 64.0 * micro_batches, ..case.clone() };
+        let job = step::Job {
+            calibration: &c,
+            machine: &machine,
+            work: &work,
+            case: &case,
+            task: Task::Every,
+        };
+        let plan = Plan {
+            data: 64,
+            expert,
+            sharding: Sharding::Optimizer,
+            sequence_parallel: SequenceParallel::Split,
+            ..plan(1, 1, 1, 1)
+        };
+        job.step(&plan).memory_s
+    };
+    let a_micro_batch = |expert| memory_s(expert, 2.0) - memory_s(expert, 1.0);
+    let more = work.routed * (1.0 / 8.0 - 1.0 / 64.0);
+    let wanted = more * 12.0 / (3.35e12 * c.memory_share);
+    let got = a_micro_batch(8) - a_micro_batch(64);
+    assert!((got / wanted - 1.0).abs() < 1e-9, "{got} s, {wanted} s");
 }
 
 #[test]
