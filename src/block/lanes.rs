@@ -3,11 +3,13 @@
 //! A stage that does more than one of these at a time is written as its own `kernel!`,
 //! so that each lane is read once; these are for the steps that stand alone.
 
+use std::array::from_fn;
+
 use super::{LANES, Lane, kernel};
 
 /// Weighs lanes and adds them up: `out = Σ wⱼ · lane(j)`, in the order of the terms.
 ///
-/// Four terms a pass, so that a sum of many reads `out` seldom.
+/// Eight terms a pass, so that a sum of many reads `out` seldom.
 pub fn weigh<'a>(
     out: &mut Lane,
     terms: &[(usize, f64)],
@@ -16,53 +18,65 @@ pub fn weigh<'a>(
     if terms.is_empty() {
         out.fill(0.0);
     }
-    for (k, four) in terms.chunks(4).enumerate() {
+    for (k, eight) in terms.chunks(8).enumerate() {
         let onto = k > 0;
-        match *four {
-            [(a, wa)] => weigh_one(out, onto, lane(a), wa),
-            [(a, wa), (b, wb)] => weigh_two(out, onto, lane(a), wa, lane(b), wb),
-            [(a, wa), (b, wb), (c, wc)] => {
-                weigh_three(out, onto, lane(a), wa, lane(b), wb, lane(c), wc);
-            }
-            [(a, wa), (b, wb), (c, wc), (d, wd)] => {
-                weigh_four(out, onto, lane(a), wa, lane(b), wb, lane(c), wc, lane(d), wd);
-            }
-            _ => unreachable!("bug: chunks hold one to four"),
+        let l = |at: usize| lane(eight[at].0);
+        let w = |at: usize| eight[at].1;
+        match eight.len() {
+            1 => weigh_one(out, onto, from_fn(l), from_fn(w)),
+            2 => weigh_two(out, onto, from_fn(l), from_fn(w)),
+            3 => weigh_three(out, onto, from_fn(l), from_fn(w)),
+            4 => weigh_four(out, onto, from_fn(l), from_fn(w)),
+            5 => weigh_five(out, onto, from_fn(l), from_fn(w)),
+            6 => weigh_six(out, onto, from_fn(l), from_fn(w)),
+            7 => weigh_seven(out, onto, from_fn(l), from_fn(w)),
+            _ => weigh_eight(out, onto, from_fn(l), from_fn(w)),
         }
     }
 }
 
+/// A pass over so many terms: they are written out, as an inner loop over them would keep
+/// the outer one from being vectorised.
+macro_rules! weighing {
+    ($($name:ident: $n:literal terms $($j:literal)+;)+) => {
+        kernel! {$(
+            fn $name(out: &mut Lane, onto: bool, lanes: [&Lane; $n], weights: [f64; $n]) {
+                for i in 0..LANES {
+                    let mut sum = if onto { out[i] } else { 0.0 };
+                    $(sum += weights[$j] * lanes[$j][i];)+
+                    out[i] = sum;
+                }
+            }
+        )+}
+    };
+}
+
+weighing! {
+    weigh_one: 1 terms 0;
+    weigh_two: 2 terms 0 1;
+    weigh_three: 3 terms 0 1 2;
+    weigh_four: 4 terms 0 1 2 3;
+    weigh_five: 5 terms 0 1 2 3 4;
+    weigh_six: 6 terms 0 1 2 3 4 5;
+    weigh_seven: 7 terms 0 1 2 3 4 5 6;
+    weigh_eight: 8 terms 0 1 2 3 4 5 6 7;
+}
+
+/// True if every path is zero, of either sign.
+pub fn is_zero(a: &Lane) -> bool {
+    let mut bits = 0;
+    bits_of_all(a, &mut bits);
+    bits == 0
+}
+
 kernel! {
-    fn weigh_one(out: &mut Lane, onto: bool, a: &Lane, wa: f64) {
+    /// The bits that any of the numbers has, signs left out.
+    fn bits_of_all(a: &Lane, bits: &mut u64) {
+        let mut all = 0;
         for i in 0..LANES {
-            out[i] = (if onto { out[i] } else { 0.0 }) + wa * a[i];
+            all |= a[i].to_bits() << 1;
         }
-    }
-
-    fn weigh_two(out: &mut Lane, onto: bool, a: &Lane, wa: f64, b: &Lane, wb: f64) {
-        for i in 0..LANES {
-            out[i] = ((if onto { out[i] } else { 0.0 }) + wa * a[i]) + wb * b[i];
-        }
-    }
-
-    fn weigh_three(
-        out: &mut Lane, onto: bool, a: &Lane, wa: f64, b: &Lane, wb: f64, c: &Lane,
-        wc: f64,
-    ) {
-        for i in 0..LANES {
-            let two = ((if onto { out[i] } else { 0.0 }) + wa * a[i]) + wb * b[i];
-            out[i] = two + wc * c[i];
-        }
-    }
-
-    fn weigh_four(
-        out: &mut Lane, onto: bool, a: &Lane, wa: f64, b: &Lane, wb: f64, c: &Lane,
-        wc: f64, d: &Lane, wd: f64,
-    ) {
-        for i in 0..LANES {
-            let two = ((if onto { out[i] } else { 0.0 }) + wa * a[i]) + wb * b[i];
-            out[i] = (two + wc * c[i]) + wd * d[i];
-        }
+        *bits = all;
     }
 
     /// Adds `s · a` to `out`.
@@ -103,7 +117,7 @@ kernel! {
 
 #[cfg(test)]
 mod tests {
-    use super::{add_scaled, lower_to, multiply, raise_to, weigh};
+    use super::{add_scaled, is_zero, lower_to, multiply, raise_to, weigh};
     use crate::block::splat;
 
     #[test]
@@ -120,9 +134,20 @@ mod tests {
     }
 
     #[test]
+    fn zero_is_zero_of_either_sign_and_on_every_path() {
+        let mut lane = splat(0.0);
+        lane[3] = -0.0;
+        assert!(is_zero(&lane));
+        for x in [f64::MIN_POSITIVE, -1.0, f64::NAN] {
+            lane[255] = x;
+            assert!(!is_zero(&lane), "{x}");
+        }
+    }
+
+    #[test]
     fn any_number_of_terms_is_weighed_in_order() {
-        let lanes: Vec<_> = (1..=9).map(|i| splat(f64::from(i) / 7.0)).collect();
-        for n in 0..=9 {
+        let lanes: Vec<_> = (1..=20).map(|i| splat(f64::from(i) / 7.0)).collect();
+        for n in 0..=20 {
             let terms: Vec<(usize, f64)> =
                 (0..n).map(|j| (j, 1.0 / crate::units::count(j + 3))).collect();
             let mut out = splat(5.0);

@@ -12,6 +12,7 @@ mod pool;
 
 pub(super) use itemise::{Item, Work};
 
+use crate::block::lanes::is_zero;
 use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part};
 use crate::scenario::{Flexible, FlexiblePrice, Scenario, StrategyPlay};
@@ -75,7 +76,9 @@ pub(super) struct Service<'s> {
     pub(super) mtok: Lane,
     /// Training runs finished this month, where some are asked for.
     runs: Lane,
-    pub(super) unserved_share: Lane,
+    unserved_share: Lane,
+    /// True where some work of this month went unserved.
+    short: bool,
 }
 
 impl<'s> Service<'s> {
@@ -120,6 +123,7 @@ impl<'s> Service<'s> {
             mtok: zero(),
             runs: zero(),
             unserved_share: zero(),
+            short: false,
         }
     }
 
@@ -157,6 +161,11 @@ impl<'s> Service<'s> {
             self.serve_deferred(market, machines, ledger);
         }
         self.pay_fees(market, ledger);
+    }
+
+    /// Share of the month's work that went unserved, where any did on any path.
+    pub(super) fn unserved_share(&self) -> Option<&Lane> {
+        self.short.then_some(&self.unserved_share)
     }
 
     /// Training runs finished this month; nothing where none are asked for.
@@ -197,9 +206,7 @@ impl<'s> Service<'s> {
         if self.scenario.accounts {
             self.runs.fill(0.0);
         }
-        if self.may_fall_short() {
-            self.unserved_share.fill(0.0);
-        }
+        self.short = false;
         for (pool, flexible) in self.pools.iter_mut().zip(&self.strategy.flexible) {
             if !pool.alone {
                 pool.used_hours.fill(0.0);
@@ -433,8 +440,12 @@ impl<'s> Service<'s> {
         }
         let penalty = market.future.number(play.unserved_usd_per_unit);
         let rest = &self.rest[w];
-        if rest.iter().all(|&units| units == 0.0) {
+        if is_zero(rest) {
             return;
+        }
+        if !self.short {
+            self.unserved_share.fill(0.0);
+            self.short = true;
         }
         if let Some((units, tokens)) = run {
             let tokens = market.future.number(tokens);

@@ -153,8 +153,7 @@ impl<'s> Sight<'s> {
                     } else {
                         let w = scenario.conversions[*c].workload;
                         let hours = &self.hours_per_unit[*c];
-                        self.scratch.fill(0.0);
-                        chips_needed(&mut self.scratch, &self.demand[w], hours);
+                        chips_needed(&mut self.scratch, false, &self.demand[w], hours);
                         &self.scratch
                     }
                 }
@@ -191,10 +190,13 @@ impl<'s> Sight<'s> {
     fn note_needed(&mut self, month: usize) {
         for (served, history) in self.needs_of.iter().zip(&mut self.needs) {
             let needed = &mut history[month];
-            needed.fill(0.0);
-            for c in served {
+            if served.is_empty() {
+                needed.fill(0.0);
+            }
+            for (k, c) in served.iter().enumerate() {
                 let w = self.scenario.conversions[*c].workload;
-                chips_needed(needed, &self.demand[w], &self.hours_per_unit[*c]);
+                let hours = &self.hours_per_unit[*c];
+                chips_needed(needed, k > 0, &self.demand[w], hours);
             }
         }
     }
@@ -262,9 +264,12 @@ crate::kernel! {
         }
     }
 
-    fn chips_needed(out: &mut Lane, units: &Lane, hours_per_unit: &Lane) {
+    fn chips_needed(
+        out: &mut Lane, onto: bool, units: &Lane, hours_per_unit: &Lane,
+    ) {
         for i in 0..LANES {
-            out[i] += units[i] * hours_per_unit[i] * (1.0 / HOURS_PER_MONTH);
+            let others = if onto { out[i] } else { 0.0 };
+            out[i] = others + units[i] * hours_per_unit[i] * (1.0 / HOURS_PER_MONTH);
         }
     }
 }

@@ -6,6 +6,7 @@
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Part, discount_factor};
 use crate::scenario::Scenario;
+use crate::stats::Sum;
 use crate::units::HOURS_PER_MONTH;
 
 use super::break_even::BreakEven;
@@ -25,8 +26,8 @@ struct Totals {
     mtok: Lane,
     unserved: Lane,
     month_cash: Lane,
-    capex_year: Lane,
-    opex_year: Lane,
+    /// Cash of the year by [`Books`].
+    years: [Lane; 3],
     parts: [Lane; Part::ALL.len()],
 }
 
@@ -41,8 +42,7 @@ impl Totals {
             mtok: zero(),
             unserved: zero(),
             month_cash: zero(),
-            capex_year: zero(),
-            opex_year: zero(),
+            years: std::array::from_fn(|_| splat(0.0)),
             parts: std::array::from_fn(|_| splat(0.0)),
         }
     }
@@ -62,34 +62,38 @@ impl Totals {
 
     /// Adds a month, discounted by `df`; `share` is a month's of the plan.
     fn add(&mut self, play: &Play<'_>, df: f64, tax_rate: f64, share: f64) {
-        self.account(play, df, df * (1.0 - tax_rate));
+        self.account(play, df);
         debug_assert!(self.holds_all_of(play), "bug: a part that is not listed");
-        add_scaled(&mut self.hours, play.delivered_hours(), df);
+        add_two_scaled(
+            &mut self.variable,
+            play.ledger.variable(),
+            df * (1.0 - tax_rate),
+            &mut self.hours,
+            play.delivered_hours(),
+            df,
+        );
         if play.service.sells_tokens {
             add_scaled(&mut self.mtok, &play.service.mtok, df);
         }
-        if play.service.may_fall_short() {
-            add_scaled(&mut self.unserved, &play.service.unserved_share, share);
+        if let Some(unserved) = play.service.unserved_share() {
+            add_scaled(&mut self.unserved, unserved, share);
         }
     }
 
-    /// The cash of the month, its present value, and that of each part.
-    fn account(&mut self, play: &Play<'_>, df: f64, variable_df: f64) {
-        let variable = play.ledger.variable();
-        let total = &mut self.variable;
+    /// The cash of the month, its present value, that of each part, and the year's books.
+    fn account(&mut self, play: &Play<'_>, df: f64) {
         if play.parts.is_empty() {
             self.month_cash.fill(0.0);
         }
         for (k, parts) in play.parts.chunks(2).enumerate() {
             let onto = k > 0;
             let (cash, cost) = (&mut self.month_cash, &mut self.cost);
-            let (capex, opex) = (&mut self.capex_year, &mut self.opex_year);
             match *parts {
                 [a] => {
                     let present = &mut self.parts[a as usize];
+                    let year = &mut self.years[Books::of(a) as usize];
                     let part = play.ledger.part(a);
-                    account_one(onto, df, cash, cost, part, present);
-                    book_year(a, part, capex, opex);
+                    account_one(onto, df, cash, cost, part, present, year);
                 }
                 [a, b] => {
                     let [pa, pb] = self
@@ -97,14 +101,17 @@ impl Totals {
                         .get_disjoint_mut([a as usize, b as usize])
                         .expect("bug: a part that is listed twice");
                     let (x, y) = (play.ledger.part(a), play.ledger.part(b));
-                    account_two(onto, df, cash, cost, x, pa, y, pb);
-                    book_year(a, x, capex, opex);
-                    book_year(b, y, capex, opex);
+                    let (ka, kb) = (Books::of(a) as usize, Books::of(b) as usize);
+                    if let Ok([ya, yb]) = self.years.get_disjoint_mut([ka, kb]) {
+                        account_two(onto, df, cash, cost, x, pa, ya, y, pb, yb);
+                    } else {
+                        let year = &mut self.years[ka];
+                        account_alike(onto, df, cash, cost, x, pa, y, pb, year);
+                    }
                 }
                 _ => unreachable!("bug: chunks hold one or two"),
             }
         }
-        add_scaled(total, variable, variable_df);
     }
 
     fn holds_all_of(&self, play: &Play<'_>) -> bool {
@@ -118,12 +125,21 @@ impl Totals {
     }
 }
 
-/// Notes a part in the accounts of the year.
-fn book_year(part: Part, lane: &Lane, capex: &mut Lane, opex: &mut Lane) {
-    if part == Part::Capex {
-        add_scaled(capex, lane, 1.0);
-    } else if part.is_opex() {
-        add_scaled(opex, lane, 1.0);
+/// Where the books of a year have a part.
+#[derive(Debug, Clone, Copy)]
+enum Books {
+    Capex,
+    Opex,
+    Neither,
+}
+
+impl Books {
+    fn of(part: Part) -> Self {
+        match part {
+            Part::Capex => Self::Capex,
+            part if part.is_opex() => Self::Opex,
+            _ => Self::Neither,
+        }
     }
 }
 
@@ -138,6 +154,8 @@ pub(super) struct Table<'s> {
     totals: Vec<Totals>,
     /// First × second, first < second.
     pairs: Vec<Vec<BreakEven>>,
+    /// By month, what a dollar then is worth today.
+    discount: Vec<f64>,
     scratch: Lane,
     pub(super) clock: Clock,
 }
@@ -152,6 +170,9 @@ impl<'s> Table<'s> {
             plays: scenario.strategies.iter().map(|s| Play::new(scenario, s)).collect(),
             totals: (0..n).map(|_| Totals::new()).collect(),
             pairs: (0..n).map(later).collect(),
+            discount: (0..scenario.months)
+                .map(|month| discount_factor(scenario.discount_rate, month))
+                .collect(),
             scratch: splat(0.0),
             clock,
         }
@@ -217,9 +238,9 @@ impl<'s> Table<'s> {
         sums: &mut Sums,
     ) {
         let scenario = self.scenario;
-        let df = discount_factor(scenario.discount_rate, month);
-        let share = 1.0 / f64::from(scenario.months);
         let index = month as usize;
+        let df = self.discount[index];
+        let share = 1.0 / f64::from(scenario.months);
         let (year, year_begins) = (scenario.year_of(month), scenario.begins_year(month));
         let year_ends = scenario.begins_year(month + 1) || month + 1 == scenario.months;
         for (s, play) in self.plays.iter_mut().enumerate() {
@@ -227,8 +248,7 @@ impl<'s> Table<'s> {
             self.clock.lap(Stage::Play);
             let totals = &mut self.totals[s];
             if year_begins {
-                totals.capex_year.fill(0.0);
-                totals.opex_year.fill(0.0);
+                totals.years.iter_mut().for_each(|year| year.fill(0.0));
             }
             totals.add(play, df, scenario.tax_rate, share);
             if scenario.accounts {
@@ -240,8 +260,8 @@ impl<'s> Table<'s> {
             note.cost_to_date.note(index, first, &totals.cost[..valid]);
             if play.is_committed() {
                 let sum = &mut sums.strategies[s];
-                sum.used_hours.add(&play.used()[..valid]);
-                sum.capacity_chips.add(&play.capacity()[..valid]);
+                let (used, there) = (&play.used()[..valid], &play.capacity()[..valid]);
+                Sum::add_both(&mut sum.used_hours, used, &mut sum.capacity_chips, there);
                 note.chips.note(index, first, &play.capacity()[..valid]);
                 if note.utilisation.is_kept() {
                     utilisation(&mut self.scratch, play.used(), play.capacity());
@@ -249,11 +269,12 @@ impl<'s> Table<'s> {
                 }
             }
             if year_ends {
-                note.capex_by_year.note(year, first, &totals.capex_year[..valid]);
-                note.opex_by_year.note(year, first, &totals.opex_year[..valid]);
+                let [capex, opex, _] = &totals.years;
+                note.capex_by_year.note(year, first, &capex[..valid]);
+                note.opex_by_year.note(year, first, &opex[..valid]);
                 let sum = &mut sums.strategies[s];
-                sum.capex_by_year[year].record(&totals.capex_year[..valid]);
-                sum.opex_by_year[year].record(&totals.opex_year[..valid]);
+                sum.capex_by_year[year].record(&capex[..valid]);
+                sum.opex_by_year[year].record(&opex[..valid]);
             }
             self.clock.lap(Stage::Count);
         }
@@ -261,7 +282,7 @@ impl<'s> Table<'s> {
 
     /// Compares every pair of strategies at the end of the month.
     fn compare(&mut self, month: u32, first: u64, valid: usize, record: &mut Record) {
-        let df = discount_factor(self.scenario.discount_rate, month);
+        let df = self.discount[month as usize];
         for (a, pairs) in self.pairs.iter_mut().enumerate() {
             for (b, pair) in (a + 1..).zip(pairs) {
                 let (x, y) = (&self.totals[a].cost, &self.totals[b].cost);
@@ -386,19 +407,32 @@ crate::kernel! {
         }
     }
 
+    fn add_two_scaled(
+        out: &mut Lane, a: &Lane, by: f64, other: &mut Lane, b: &Lane, other_by: f64,
+    ) {
+        for i in 0..LANES {
+            out[i] += by * a[i];
+            other[i] += other_by * b[i];
+        }
+    }
+
     fn account_one(
-        onto: bool, df: f64, cash: &mut Lane, cost: &mut Lane, a: &Lane, present: &mut Lane,
+        onto: bool, df: f64, cash: &mut Lane, cost: &mut Lane, a: &Lane,
+        present: &mut Lane, year: &mut Lane,
     ) {
         for i in 0..LANES {
             cash[i] = (if onto { cash[i] } else { 0.0 }) + a[i];
             cost[i] += df * a[i];
             present[i] += df * a[i];
+            year[i] += a[i];
         }
     }
 
+    /// Two parts that the books have in two places.
     fn account_two(
         onto: bool, df: f64, cash: &mut Lane, cost: &mut Lane, a: &Lane,
-        present: &mut Lane, b: &Lane, present_b: &mut Lane,
+        present: &mut Lane, year: &mut Lane, b: &Lane, present_b: &mut Lane,
+        year_b: &mut Lane,
     ) {
         for i in 0..LANES {
             let both = a[i] + b[i];
@@ -406,6 +440,23 @@ crate::kernel! {
             cost[i] += df * both;
             present[i] += df * a[i];
             present_b[i] += df * b[i];
+            year[i] += a[i];
+            year_b[i] += b[i];
+        }
+    }
+
+    /// Two parts that they have in one.
+    fn account_alike(
+        onto: bool, df: f64, cash: &mut Lane, cost: &mut Lane, a: &Lane,
+        present: &mut Lane, b: &Lane, present_b: &mut Lane, year: &mut Lane,
+    ) {
+        for i in 0..LANES {
+            let both = a[i] + b[i];
+            cash[i] = (if onto { cash[i] } else { 0.0 }) + both;
+            cost[i] += df * both;
+            present[i] += df * a[i];
+            present_b[i] += df * b[i];
+            year[i] = (year[i] + a[i]) + b[i];
         }
     }
 

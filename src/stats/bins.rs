@@ -84,6 +84,19 @@ kernel! {
         *ends = [least, last];
     }
 
+    /// Bins as in [`index`], counted from bin `first` on; `most` for those before it and
+    /// all that lie further.
+    pub(super) fn places(values: &[f64], places: &mut [u32], first: i32, most: u32) {
+        for (place, &x) in places.iter_mut().zip(values) {
+            let high = (x.to_bits() >> 32) as u32;
+            let size = (high & 0x7FFF_FFFF) >> 12;
+            let number = (size.cast_signed() - BEFORE_FIRST).max(0);
+            let sign = high.cast_signed() >> 31;
+            let bin = (number ^ sign) - sign;
+            *place = bin.wrapping_sub(first).cast_unsigned().min(most);
+        }
+    }
+
     /// The least and the largest of numbers, eight at a time.
     pub(super) fn extremes(values: &[f64], lowest: &mut Eight, highest: &mut Eight) {
         let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);

@@ -62,17 +62,29 @@ impl Wanted {
     pub fn record(&mut self, values: &[f64]) {
         let mut places = [0; LANES];
         // A place in the empty word.
-        let nowhere = self.set.len().saturating_sub(1) * 64;
+        let nowhere = 64 * self.set.len().saturating_sub(1);
+        let nowhere = u32::try_from(nowhere).unwrap_or(u32::MAX);
+        let (set, waiting) = (&self.set[..], &mut self.waiting);
+        let bit = |place: u32| -> u64 {
+            set.get(place as usize / 64).map_or(0, |word| word >> (place % 64) & 1)
+        };
+        let mut keep = |x: f64, place: u32| {
+            if bit(place) == 1 {
+                waiting.push(key(x));
+            }
+        };
         for part in values.chunks(LANES) {
             let places = &mut places[..part.len()];
-            bins::index(part, places, &mut [0.0; 8], &mut [0.0; 8]);
-            for (x, place) in part.iter().zip(places) {
-                let at = place.wrapping_sub(self.first).cast_unsigned() as usize;
-                let at = at.min(nowhere);
-                if self.set.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1) {
-                    self.waiting.push(key(*x));
+            bins::places(part, places, self.first, nowhere);
+            let (fours, rest) = part.as_chunks::<4>();
+            let (at_fours, at_rest) = places.as_chunks::<4>();
+            for (xs, at) in fours.iter().zip(at_fours) {
+                // Hardly any is kept: one question for four (1.0 instead of 1.4 ns each).
+                if bit(at[0]) | bit(at[1]) | bit(at[2]) | bit(at[3]) == 1 {
+                    xs.iter().zip(at).for_each(|(x, at)| keep(*x, *at));
                 }
             }
+            rest.iter().zip(at_rest).for_each(|(x, at)| keep(*x, *at));
         }
         if self.waiting.len() >= self.values.len().max(WAITING) {
             self.settle();

@@ -59,6 +59,26 @@ kernel! {
         *total = tree(lanes);
     }
 
+    /// Two sums at a time: neither waits for the other.
+    fn sum_both(a: &[f64], b: &[f64], totals: &mut [f64; 2]) {
+        let (mut a_lanes, mut b_lanes) = ([0.0; 8], [0.0; 8]);
+        let (a_eights, a_rest) = a.as_chunks::<8>();
+        let (b_eights, b_rest) = b.as_chunks::<8>();
+        for (x, y) in a_eights.iter().zip(b_eights) {
+            for i in 0..8 {
+                a_lanes[i] += x[i];
+                b_lanes[i] += y[i];
+            }
+        }
+        for (lane, x) in a_lanes.iter_mut().zip(a_rest) {
+            *lane += x;
+        }
+        for (lane, x) in b_lanes.iter_mut().zip(b_rest) {
+            *lane += x;
+        }
+        *totals = [tree(a_lanes), tree(b_lanes)];
+    }
+
     /// Sum of the distances from `centre` and of their squares.
     fn spread(values: &[f64], centre: f64, drift: &mut f64, squares: &mut f64) {
         let (mut sums, mut squared) = ([0.0; 8], [0.0; 8]);
@@ -118,6 +138,15 @@ impl Sum {
         let mut total = 0.0;
         sum(values, &mut total);
         self.0.add(total);
+    }
+
+    /// Adds to each of two sums its own values, as many to one as to the other.
+    pub fn add_both(one: &mut Self, values: &[f64], other: &mut Self, others: &[f64]) {
+        debug_assert_eq!(values.len(), others.len(), "bug: values without a partner");
+        let mut totals = [0.0; 2];
+        sum_both(values, others, &mut totals);
+        one.0.add(totals[0]);
+        other.0.add(totals[1]);
     }
 
     /// Adds the values of `other`, which come after these.

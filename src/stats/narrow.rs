@@ -38,7 +38,9 @@ impl Narrow {
         while !fours.is_empty() {
             let done = count_fours(fours, &self.starts[i], &mut self.counts);
             fours = &fours[done..];
-            self.open(i, fours.as_flattened());
+            if let Some(four) = fours.first() {
+                self.open(i, four);
+            }
         }
         self.open(i, rest);
         for bin in rest {

@@ -3,6 +3,7 @@
 //! What stays of an order is a smaller order of the same age, so all that looks at the
 //! past of a fleet (departures, write-offs, the sale at the end) needs nothing else.
 
+use crate::block::lanes::is_zero;
 use crate::block::math::exp;
 use crate::block::{LANES, Lane, splat};
 use crate::units::count;
@@ -51,7 +52,7 @@ impl Fleet {
         let leaving = leaving.unwrap_or(&super::NOTHING);
         let left = &mut self.scratch;
         excess(left, &self.chips, &self.keep, leaving, &self.keep_life, keep, terms.lump);
-        if left.iter().all(|chips| *chips == 0.0) {
+        if is_zero(left) {
             return;
         }
         to.sold.clone_from(left);
