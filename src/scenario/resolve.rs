@@ -8,7 +8,7 @@ use crate::block::Arithmetic;
 use crate::input::{Checker, Uncertain, nearest};
 use crate::profile::Catalogue;
 use crate::random::{Sampler, Seed, sobol};
-use crate::trajectory::{LevelId, Quantity, World};
+use crate::trajectory::{LevelId, World};
 use crate::units::{HOURS_PER_MONTH, count};
 use crate::workload::{Kind, LoadCurve, Shape};
 
@@ -92,7 +92,7 @@ pub fn resolve(
     if at.errors() > before {
         return None;
     }
-    builder.warn_of_idle_trajectories(at);
+    builder.warn_of_idle(&strategies, at);
     builder.price_unserved(&strategies);
     builder.show_demand();
     let rate = |b: &mut Builder<'_>, key: &str, given: Option<f64>, standard| {
@@ -477,29 +477,6 @@ impl Builder<'_> {
                 hours * self.list_price(&c.accelerator)
             })
             .fold(0.0, f64::max)
-    }
-
-    /// A trajectory nothing in the plan uses changes nothing: say so (W0303).
-    fn warn_of_idle_trajectories(&self, at: &mut Checker) {
-        for name in self.plan.trajectories.keys() {
-            let own = format!("{name}.");
-            let moves = |q: &Quantity| q.name == *name || q.name.starts_with(&own);
-            if !self.world.quantities().iter().any(moves) {
-                let chip = name.strip_prefix("rent.");
-                let chip = chip.and_then(|id| self.catalogue.accelerator(id).ok());
-                let help = match chip {
-                    Some(chip) if !name.ends_with(&chip.id) => {
-                        format!("write [trajectories.\"rent.{}\"]", chip.id)
-                    }
-                    Some(_) => "take it out, or add a source of this chip".to_owned(),
-                    None => "take it out, or name what it is to move".to_owned(),
-                };
-                let message =
-                    format!("nothing in this plan moves with `trajectories.{name}`");
-                let place = ["trajectories".to_owned(), name.clone()];
-                at.at_path(&place, |at| at.push("W0303", message, help));
-            }
-        }
     }
 
     /// Everything uncertain, by name.

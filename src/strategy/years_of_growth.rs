@@ -117,6 +117,26 @@ impl Check for YearsOfGrowth {
             "above 0 and below 1",
             |x| x > 0.0 && x < 1.0,
         );
+        if self.years.is_some() {
+            let standard = Self::default();
+            for (key, given, default) in [
+                ("scale_exponent", self.scale_exponent, standard.scale_exponent),
+                (
+                    "discount_rate_per_year",
+                    self.discount_rate_per_year,
+                    standard.discount_rate_per_year,
+                ),
+            ] {
+                // What says what is so without it misleads nobody.
+                if given.to_bits() != default.to_bits() {
+                    at.idle(
+                        key,
+                        "it is for the best number of years, and one is given",
+                        "leave `years` out, or this",
+                    );
+                }
+            }
+        }
         at.share("hours_covered", Uncertain::from(self.hours_covered));
         at.positive("review_months", Uncertain::from(f64::from(self.review_months)));
     }

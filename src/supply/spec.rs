@@ -459,6 +459,7 @@ impl Check for OwnSpec {
             |x| x > -1.0 && x < 1.0,
         );
         at.share("capital_charge_per_year", known(self.capital_charge_per_year));
+        self.check_idle(at);
         at.ranged("availability", self.availability, "above 0 and at most 1", |x| {
             x > 0.0 && x <= 1.0
         });

@@ -63,6 +63,181 @@ fn slips_of_a_plan_are_told() {
     assert!(out.ends_with("; no problems\n") && error.is_empty(), "{out}{error}");
 }
 
+/// Machines under a lease, with more keys of the machines.
+fn leased(kind: &str, more: &str) -> String {
+    own("").replace(
+        "[strategies.own.stack.own]\n",
+        &format!(
+            "[strategies.own.stack.lease]\nterm_years = 2\nrate_per_year = 0.08\n\
+         kind = \"{kind}\"\n[strategies.own.stack.lease.machines]\n{more}\n"
+        ),
+    )
+}
+
+/// What is read and changes nothing is told at its place, with the next step.
+#[test]
+fn what_changes_nothing_is_told() {
+    let sized = |sizing: &str| {
+        own("").replace(
+            "[[strategies.own.stack]]\non_demand",
+            &format!("sizing = {sizing}\n[[strategies.own.stack]]\non_demand"),
+        ).replace("[strategies.own.stack.own]\n", "")
+        .replace("accelerator = \"nvidia-h100-sxm\"\nfacility = \"colocation-us\"\n",
+            "own = { accelerator = \"nvidia-h100-sxm\", facility = \"colocation-us\" }\n")
+    };
+    let same = "generation = \"same\"";
+    for (text, place, wanted) in [
+        (
+            own(&format!("{same}\nefficiency_gain_per_year = 0.2")),
+            "own.efficiency_gain_per_year",
+            "frontier",
+        ),
+        (
+            own("land_growth_per_year = 0.1"),
+            "own.land_growth_per_year",
+            "land_usd_per_kw",
+        ),
+        (
+            own("resale_by = { wear = {} }\nresale_share = 0"),
+            "own.resale_by",
+            "resale_share",
+        ),
+        (own(&format!("{same}\n[generations]")), "generations", "frontier"),
+        (
+            plan("[generations]").replace("[\"rent\", \"own\"]", "[\"rent\"]"),
+            "generations",
+            "own",
+        ),
+        (
+            own("[trajectories.flop_per_usd.generations]\ngain_correlation = 0.5"),
+            "gain_correlation",
+            "dates",
+        ),
+        (
+            own(
+                "[trajectories.rent.constant]\n[[correlations]]\nbetween = [\"rent\", \"resale\"]\nrho = 0.5",
+            ),
+            "correlations.0.between.0",
+            "moves",
+        ),
+        (
+            sized(
+                "{ trigger = { threshold = 1.2, price_volatility_per_sqrt_year = 0.4 } }",
+            ),
+            "price_volatility_per_sqrt_year",
+            "threshold",
+        ),
+        (
+            sized(
+                "{ trigger = { threshold = 1.2, value_volatility_per_sqrt_year = 0.4 } }",
+            ),
+            "value_volatility_per_sqrt_year",
+            "threshold",
+        ),
+        (
+            sized("{ trigger = { threshold = 1.2, price_drift_per_year = -0.4 } }"),
+            "price_drift_per_year",
+            "threshold",
+        ),
+        (
+            sized("{ trigger = { threshold = 1.2, correlation = 0.4 } }"),
+            "correlation",
+            "threshold",
+        ),
+        (
+            sized("{ years_of_growth = { years = 1, scale_exponent = 0.7 } }"),
+            "scale_exponent",
+            "years",
+        ),
+        (
+            sized("{ years_of_growth = { years = 1, discount_rate_per_year = 0.1 } }"),
+            "discount_rate_per_year",
+            "years",
+        ),
+        (
+            own(
+                "[money]\ndebt = { share_of_capex = 0.5, rate_per_year = 0.1, years = 1, covenant_dscr = 1.2 }",
+            ),
+            "money.debt.covenant_dscr",
+            "results.accounts",
+        ),
+        (
+            own("[money]\ndepreciation = { hall_method = \"macrs_39\" }"),
+            "money.depreciation.hall_method",
+            "hall",
+        ),
+        (
+            own("[money]\ndepreciation = { fit_out_method = \"macrs_15\" }"),
+            "money.depreciation.fit_out_method",
+            "fit_out",
+        ),
+        (
+            own("[money]\ndepreciation = { convention = \"half_year\" }"),
+            "money.depreciation.convention",
+            "macrs_5",
+        ),
+        (leased("operating", "life_years = 4"), "machines.life_years", "term_years"),
+        (
+            leased("operating", "wear_per_year = 0.2"),
+            "machines.wear_per_year",
+            "residual_share",
+        ),
+        (
+            leased("operating", "resale_by = { earnings = {} }"),
+            "machines.resale_by",
+            "residual_share",
+        ),
+        (
+            leased("operating", "resale_share = 0.5"),
+            "machines.resale_share",
+            "residual_share",
+        ),
+        (
+            leased("finance", "deposit_share = 0.3"),
+            "machines.deposit_share",
+            "leave it out",
+        ),
+    ] {
+        let (code, out, error) = checked(&text);
+        assert_eq!(code, Some(0), "{text}: {error}");
+        assert!(out.ends_with("; 1 warning\n"), "{text}: {out}{error}");
+        assert!(
+            error.starts_with("warning[W0304]: `") && error.contains("changes nothing"),
+            "{error}"
+        );
+        let key = place.rsplit('.').find(|p| p.parse::<u32>().is_err()).unwrap();
+        assert!(error.contains(key) && error.contains(wanted), "{place}: {error}");
+    }
+    for counted in [
+        own("generation = \"frontier\"\nefficiency_gain_per_year = 0.2\nresale_by = { wear = {} }"),
+        own("[generations]"),
+        own(&format!("{same}\n[simulation]\nfrozen = true")),
+        sized("{ trigger = { price_volatility_per_sqrt_year = 0.4 } }"),
+        sized("{ years_of_growth = { scale_exponent = 0.7 } }"),
+        own("[results]\naccounts = true\n[money]\ndebt = { share_of_capex = 0.5, rate_per_year = 0.1, years = 1, covenant_dscr = 1.2 }"),
+        own("[money]\ndepreciation = { method = \"macrs_5\", convention = \"half_year\" }"),
+        own("land_usd_per_kw = 9\nland_growth_per_year = 0.1\n[money]\ndepreciation = { hall_method = \"macrs_39\" }").replace("colocation-us", "own-hall-us"),
+        leased("finance", "life_years = 4\nwear_per_year = 0.2\ncapital_charge_per_year = 0.1"),
+        leased("operating", ""),
+    ] {
+        let (code, out, error) = checked(&counted);
+        assert_eq!(code, Some(0), "{counted}: {error}");
+        assert!(out.ends_with("; no problems\n") && error.is_empty(), "{counted}: {out}{error}");
+    }
+}
+
+#[test]
+fn what_a_rent_already_pays_is_refused() {
+    for (text, wanted) in [
+        (own("land_usd_per_kw = 400"), "error[E0325]"),
+        (leased("operating", "capital_charge_per_year = 0.1"), "error[E0327]"),
+    ] {
+        let (code, _, error) = checked(&text);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(error.starts_with(wanted) && error.contains("leave it out"), "{error}");
+    }
+}
+
 #[test]
 fn a_run_tells_slips_and_who_never_buys() {
     let folder = tempfile::tempdir().unwrap();

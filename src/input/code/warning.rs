@@ -73,4 +73,14 @@ pub(super) const CODES: &[Code] = &[
         "The trajectory is read and changes nothing: no source of a strategy that is played \
          uses its quantity. Take it out, or name the quantity that was meant.",
     ),
+    code(
+        "W0304",
+        "a key changes nothing beside another",
+        "The key is read, and what else the plan says leaves it nothing to do: a gain of later \
+         orders that buy the same part, a volatility beside a threshold that is written down, a \
+         covenant of a debt whose coverage nobody asks for. The message says which, the help \
+         how to make it count.\n\n\
+         wrong:  generation = \"same\"\n        efficiency_gain_per_year = 0.2\n\
+         right:  generation = \"frontier\"\n        efficiency_gain_per_year = 0.2",
+    ),
 ];
