@@ -45,6 +45,9 @@ impl Builder<'_> {
             None => Some(&facility.power.as_of),
         };
         let later = self.later_orders(spec, &chip, as_of.as_ref());
+        if later.successors.is_some() {
+            self.warn_of_superseded(&chip, at);
+        }
         let Later { successors, flop_per_usd, energy_efficiency } = later;
         let hardware_price = self.standard_level("hardware_price", as_of.as_ref());
         let watts_move = energy_efficiency.is_some()

@@ -164,13 +164,18 @@ fn paths_of(
             format!("{below} or {above}")
         };
         let (fewest, most) = (sobol::FEWEST_PATHS, sobol::MOST_PATHS);
-        at.at("simulation", |at| {
+        // An argument stands in no line of the plan.
+        let place: &[&str] = match (overrides.paths, plan.simulation.paths) {
+            (Some(_), _) => &["--paths"],
+            (None, _) => &["simulation", "paths"],
+        };
+        let place: Vec<String> = place.iter().map(ToString::to_string).collect();
+        at.at_path(&place, |at| {
             at.push(
                 "E0316",
                 format!(
                     "sampler `sobol` plays a power of two of paths from {fewest} to {most}, \
-                     found {paths}{}",
-                    if overrides.paths.is_some() { " of --paths" } else { "" }
+                     found {paths}"
                 ),
                 format!("play {nearest} paths, or take the sampler `plain`"),
             );
@@ -328,11 +333,7 @@ impl Builder<'_> {
     }
 
     fn add_strategies(&mut self, at: &mut Checker) -> Vec<StrategyPlay> {
-        let names: Vec<String> = if self.plan.compare.is_empty() {
-            self.plan.strategies.keys().cloned().collect()
-        } else {
-            self.plan.compare.clone()
-        };
+        let names = self.names_played();
         self.check_defaults(at);
         if names.is_empty() {
             at.push(
@@ -392,7 +393,16 @@ impl Builder<'_> {
         }
     }
 
-    fn ready_made(&self, name: &str) -> Option<Strategy> {
+    /// Names of the strategies that are played.
+    pub(super) fn names_played(&self) -> Vec<String> {
+        if self.plan.compare.is_empty() {
+            self.plan.strategies.keys().cloned().collect()
+        } else {
+            self.plan.compare.clone()
+        }
+    }
+
+    pub(super) fn ready_made(&self, name: &str) -> Option<Strategy> {
         // A wrong id has been said at its own key: the default stands in, so that the
         // strategies do not all say it again.
         let chip = self.plan.accelerator.as_deref();

@@ -210,7 +210,7 @@ fn what_changes_nothing_is_told() {
     }
     for counted in [
         own("generation = \"frontier\"\nefficiency_gain_per_year = 0.2\nresale_by = { wear = {} }"),
-        own("[generations]"),
+        own("[generations]").replace("nvidia-h100-sxm\"\nfacility", "nvidia-b200-hgx\"\nfacility"),
         own(&format!("{same}\n[simulation]\nfrozen = true")),
         sized("{ trigger = { price_volatility_per_sqrt_year = 0.4 } }"),
         sized("{ years_of_growth = { scale_exponent = 0.7 } }"),
@@ -224,6 +224,37 @@ fn what_changes_nothing_is_told() {
         assert_eq!(code, Some(0), "{counted}: {error}");
         assert!(out.ends_with("; no problems\n") && error.is_empty(), "{counted}: {out}{error}");
     }
+}
+
+/// Gains count from the part that is named, dates from the newest of its maker.
+#[test]
+fn a_part_that_is_superseded_is_told() {
+    let with = |chip: &str, more: &str| {
+        own(more).replace("nvidia-h100-sxm\"\nfacility", &format!("{chip}\"\nfacility"))
+    };
+    for (chip, newest) in [
+        ("nvidia-h100-sxm", "`nvidia-b200-hgx` in 2025-Q1"),
+        ("nvidia-a100-80g-sxm", "`nvidia-b200-hgx` in 2025-Q1"),
+        ("amd-mi300x", "`amd-mi355x` in 2025-06"),
+    ] {
+        let (code, out, error) = checked(&with(chip, "[generations]"));
+        assert_eq!(code, Some(0), "{error}");
+        assert!(out.ends_with("; 1 warning\n"), "{chip}: {out}{error}");
+        assert!(error.starts_with(&format!("warning[W0305]: `{chip}`")), "{error}");
+        assert!(error.contains(newest), "{error}");
+    }
+    for (chip, more) in [
+        ("nvidia-b200-hgx", "[generations]"),
+        ("nvidia-b300-hgx", "[generations]"),
+        ("nvidia-h100-sxm", "[generations]\nyears_since_last = 4.3"),
+        ("nvidia-h100-sxm", ""),
+    ] {
+        let (code, out, error) = checked(&with(chip, more));
+        assert_eq!(code, Some(0), "{error}");
+        assert!(out.ends_with("; no problems\n"), "{chip}: {out}{error}");
+    }
+    let before = with("nvidia-h100-sxm", "[generations]").replace("2027-01", "2024-06");
+    assert!(!checked(&before).2.contains("W0305"));
 }
 
 #[test]
@@ -408,23 +439,47 @@ fn the_next_step_is_told_of_small_slips() {
     assert!(error.contains("`-5` must be a number"), "{error}");
 }
 
-/// A second plan into the same folder leaves no chart of the first.
+/// A second run into the same folder leaves no file of the first.
 #[test]
-fn charts_of_the_run_before_are_taken_away() {
+fn files_of_the_run_before_are_taken_away() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    let run = |compare: &str| {
+    let run = |compare: &str, more: &[&str]| {
         fs::write(at.join("plan.toml"), own("").replace("[\"rent\", \"own\"]", compare))
             .unwrap();
         let run = ["run", "plan.toml", "--paths", "256", "--out", "out", "-q"];
-        let (code, _, error) = said(&mut rackcast_in(at, &run));
+        let (code, _, error) = said(&mut rackcast_in(at, &[&run, more].concat()));
         assert_eq!(code, Some(0), "{error}");
     };
-    run("[\"rent\", \"own\"]");
-    assert!(at.join("out/charts/cost_to_date.own.png").exists());
+    let there = |name: &str| at.join("out").join(name).exists();
+    run("[\"rent\", \"own\"]", &["--explain-cost", "own"]);
+    assert!(there("charts/cost_to_date.own.png") && there("bill.csv"));
     fs::write(at.join("out/charts/mine.png"), "mine").unwrap();
-    run("[\"rent\"]");
-    assert!(!at.join("out/charts/cost_to_date.own.png").exists());
-    assert!(at.join("out/charts/cost_to_date.rent.png").exists());
-    assert!(at.join("out/charts/mine.png").exists());
+    fs::write(at.join("out/mine.csv"), "mine").unwrap();
+    run("[\"rent\"]", &[]);
+    assert!(!there("charts/cost_to_date.own.png") && !there("bill.csv"));
+    assert!(there("charts/cost_to_date.rent.png") && there("fans.csv"));
+    assert!(there("charts/mine.png") && there("mine.csv"));
+    run("[\"rent\", \"own\"]", &["--map"]);
+    assert!(there("break-even-map.csv"));
+    run("[\"rent\", \"own\"]", &["--no-charts"]);
+    assert!(!there("break-even-map.csv") && there("charts/mine.png"));
+}
+
+/// What is wrong with an argument has no line in the plan.
+#[test]
+fn a_number_of_paths_is_told_where_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = own("[simulation]\nsampler = \"sobol\"\npaths = 10000\n");
+    fs::write(folder.path().join("plan.toml"), &plan).unwrap();
+    let line = plan.lines().position(|l| l.starts_with("paths")).unwrap() + 1;
+    let run = ["run", "plan.toml"];
+    let (code, _, error) = said(&mut rackcast_in(folder.path(), &run));
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.contains(&format!(" plan.toml:{line}:9")), "{error}");
+    let run = ["run", "plan.toml", "--paths", "5000"];
+    let (code, _, error) = said(&mut rackcast_in(folder.path(), &run));
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.starts_with("error[E0316]") && error.contains("5000"), "{error}");
+    assert!(error.contains("--> --paths") && !error.contains("plan.toml"), "{error}");
 }

@@ -83,4 +83,14 @@ pub(super) const CODES: &[Code] = &[
          wrong:  generation = \"same\"\n        efficiency_gain_per_year = 0.2\n\
          right:  generation = \"frontier\"\n        efficiency_gain_per_year = 0.2",
     ),
+    code(
+        "W0305",
+        "a part that the next generation has already come after",
+        "[generations] counts what later parts gain from the part that a source names, and when \
+         they come from the newest of its maker. Where that is a newer one, what was gained \
+         between the two is left out. Name the newest part, or say how long ago the generation \
+         of the named one came: then the next is overdue.\n\n\
+         wrong:  accelerator = \"nvidia-h100-sxm\" in a plan from 2027 on\n\
+         right:  accelerator = \"nvidia-b200-hgx\"",
+    ),
 ];
