@@ -232,7 +232,7 @@ mod tests {
         let beside = place.path().with_extension("beside");
         fs::write(&beside, "first").unwrap();
         let name = beside.file_name().unwrap().to_string_lossy().into_owned();
-        lines += &format!("{} ../{name}\n", hash(b"first"));
+        lines = format!("{lines}{} ../{name}\n", hash(b"first"));
         fs::write(&list, lines).unwrap();
         // Without charts, those of the run before would be stale, too.
         Files::begin(place.path()).unwrap().finish().unwrap();

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::strategy::Sizing;
 use crate::trajectory::{LevelId, NumberId};
+use crate::units::whole_months;
 
-use super::plan::MONTHS_LIMIT;
 use super::play::{CommittedKind, FlexiblePrice, Scenario};
 
 /// How far each figure is moved; the default moves none.
@@ -116,14 +116,4 @@ impl WhatIf {
             scenario.discount_rate = rate;
         }
     }
-}
-
-/// The nearest whole number of months; what takes longer than any plan takes that long.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "between 0 and the most months of a plan, and a bit"
-)]
-fn whole_months(months: f64) -> u32 {
-    months.round().clamp(0.0, f64::from(MONTHS_LIMIT)) as u32
 }

@@ -90,8 +90,8 @@ impl SizingRule for YearsOfGrowth {
         let months = 12.0 * years.min(MOST_YEARS);
         let level = belief.curve.level_covering(self.hours_covered);
         let mut now = crate::block::splat(0.0);
-        seen.forecast(0.0, level, &mut now);
-        seen.forecast_beyond(months, 0.0, level, out);
+        seen.forecast(level, &mut now);
+        seen.forecast_beyond(months, level, out);
         for ((out, now), standing) in
             out.iter_mut().zip(&now).zip(seen.standing_at_arrival())
         {

@@ -73,7 +73,8 @@ pub struct OwnSpec {
     /// Most machine power the site provides, kW.
     #[serde(default)]
     pub power_limit_kw: Option<f64>,
-    /// Most that may be ordered in a year, US dollars.
+    /// Most that may be ordered in a year, US dollars: chips, and the network, hall, fit-out
+    /// and land that they ask for.
     #[serde(default)]
     pub budget_usd_per_year: Option<f64>,
     /// Power of a chip's share of a server under load, kW.

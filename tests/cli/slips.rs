@@ -74,19 +74,24 @@ fn leased(kind: &str, more: &str) -> String {
     )
 }
 
-/// What is read and changes nothing is told at its place, with the next step.
-#[test]
-fn what_changes_nothing_is_told() {
-    let sized = |sizing: &str| {
-        own("").replace(
+/// Machines of one's own by a rule.
+fn sized(sizing: &str) -> String {
+    own("")
+        .replace(
             "[[strategies.own.stack]]\non_demand",
             &format!("sizing = {sizing}\n[[strategies.own.stack]]\non_demand"),
-        ).replace("[strategies.own.stack.own]\n", "")
-        .replace("accelerator = \"nvidia-h100-sxm\"\nfacility = \"colocation-us\"\n",
-            "own = { accelerator = \"nvidia-h100-sxm\", facility = \"colocation-us\" }\n")
-    };
+        )
+        .replace("[strategies.own.stack.own]\n", "")
+        .replace(
+            "accelerator = \"nvidia-h100-sxm\"\nfacility = \"colocation-us\"\n",
+            "own = { accelerator = \"nvidia-h100-sxm\", facility = \"colocation-us\" }\n",
+        )
+}
+
+/// What is idle of machines, generations and correlations: a plan, the key, a word of the help.
+fn idle_machines() -> Vec<(String, &'static str, &'static str)> {
     let same = "generation = \"same\"";
-    for (text, place, wanted) in [
+    vec![
         (
             own(&format!("{same}\nefficiency_gain_per_year = 0.2")),
             "own.efficiency_gain_per_year",
@@ -120,6 +125,12 @@ fn what_changes_nothing_is_told() {
             "correlations.0.between.0",
             "moves",
         ),
+    ]
+}
+
+/// The same of rules of sizing.
+fn idle_rules() -> Vec<(String, &'static str, &'static str)> {
+    vec![
         (
             sized(
                 "{ trigger = { threshold = 1.2, price_volatility_per_sqrt_year = 0.4 } }",
@@ -154,6 +165,12 @@ fn what_changes_nothing_is_told() {
             "discount_rate_per_year",
             "years",
         ),
+    ]
+}
+
+/// The same of money and leases.
+fn idle_money() -> Vec<(String, &'static str, &'static str)> {
+    vec![
         (
             own(
                 "[money]\ndebt = { share_of_capex = 0.5, rate_per_year = 0.1, years = 1, covenant_dscr = 1.2 }",
@@ -197,7 +214,14 @@ fn what_changes_nothing_is_told() {
             "machines.deposit_share",
             "leave it out",
         ),
-    ] {
+    ]
+}
+
+/// What is read and changes nothing is told at its place, with the next step.
+#[test]
+fn what_changes_nothing_is_told() {
+    let all = [idle_machines(), idle_rules(), idle_money()].concat();
+    for (text, place, wanted) in all {
         let (code, out, error) = checked(&text);
         assert_eq!(code, Some(0), "{text}: {error}");
         assert!(out.ends_with("; 1 warning\n"), "{text}: {out}{error}");
@@ -208,6 +232,12 @@ fn what_changes_nothing_is_told() {
         let key = place.rsplit('.').find(|p| p.parse::<u32>().is_err()).unwrap();
         assert!(error.contains(key) && error.contains(wanted), "{place}: {error}");
     }
+}
+
+/// What counts is not told to be idle.
+#[test]
+fn what_changes_something_is_not_told() {
+    let same = "generation = \"same\"";
     for counted in [
         own("generation = \"frontier\"\nefficiency_gain_per_year = 0.2\nresale_by = { wear = {} }"),
         own("[generations]").replace("nvidia-h100-sxm\"\nfacility", "nvidia-b200-hgx\"\nfacility"),

@@ -273,7 +273,7 @@ fn the_last_generation_is_that_of_the_makers_bought() {
             scenario.assumptions.iter().find(|a| a.key == "generations.years_since_last");
         match found.expect("the plan has generations").value {
             rackcast::scenario::AssumedValue::Number(x) => x.median(),
-            ref other => panic!("{other:?}"),
+            rackcast::scenario::AssumedValue::Text(ref said) => panic!("{said}"),
         }
     };
     // Release dates of the profiles: 2024-Q3, 2025-06 and 2025-Q1, to 2027-01.
