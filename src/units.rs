@@ -208,6 +208,17 @@ pub fn count(n: usize) -> f64 {
     n as f64
 }
 
+/// The nearest whole number of months to a span; one that is longer than a thousand years is
+/// that long.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to what a count of months can hold"
+)]
+pub fn whole_months(months: f64) -> u32 {
+    months.round().clamp(0.0, 12_000.0) as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

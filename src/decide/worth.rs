@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::Outcome;
-use crate::scenario::Scenario;
+use crate::scenario::{Committed, Scenario};
+use crate::strategy::Sizing;
 
 use super::mean_cost;
 
@@ -27,9 +28,9 @@ pub struct Worth {
 /// Deciding in stages against deciding once.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Flexibility {
-    /// Cheapest of the strategies that commit later, too, when they see more.
+    /// Cheapest of the strategies that decide again later, when they see more.
     pub staged: String,
-    /// Cheapest of those that commit at the start only.
+    /// Cheapest of those that decide at the start: orders placed then, or on a schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
     /// Cheapest of those that never commit.
@@ -41,7 +42,8 @@ pub struct Flexibility {
     pub standard_error: f64,
 }
 
-/// When a strategy commits to anything.
+/// When a strategy decides what it commits to: a schedule is decided before its first
+/// month, whenever its orders are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Commits {
     Never,
@@ -51,11 +53,14 @@ enum Commits {
 
 fn commits(scenario: &Scenario, strategy: usize) -> Commits {
     let Some(play) = scenario.strategies.get(strategy) else { return Commits::Never };
-    let reviews =
-        |month: u32| play.committed.iter().any(|c| c.sizing.rule().reviews(month));
-    if (1..scenario.months).any(reviews) {
+    let reviews = |c: &Committed, month: u32| c.sizing.rule().reviews(month);
+    let sees = |c: &Committed| !matches!(c.sizing, Sizing::Schedule(_));
+    let later =
+        |c: &Committed| sees(c) && (1..scenario.months).any(|month| reviews(c, month));
+    let ever = |c: &Committed| (0..scenario.months).any(|month| reviews(c, month));
+    if play.committed.iter().any(later) {
         Commits::Staged
-    } else if reviews(0) {
+    } else if play.committed.iter().any(ever) {
         Commits::Now
     } else {
         Commits::Never

@@ -14,6 +14,7 @@ use crate::finance::{
 };
 use crate::scenario::{Scenario, StrategyPlay};
 use crate::supply::own::Asset;
+use crate::units::whole_months;
 
 use super::flows::MeanFlows;
 
@@ -239,7 +240,11 @@ impl Books {
                     books.write_off(m, *cost, line, life);
                 }
             }
-            let hall = terms.hall.as_ref().map_or(1, |hall| whole(hall.life_months));
+            let hall = terms
+                .hall
+                .as_ref()
+                .map_or(1, |hall| whole_months(hall.life_months).max(1))
+                as usize;
             for (m, cost) in row(Asset::HallReady).iter().enumerate() {
                 books.write_off(m, *cost, hall, months);
             }
@@ -304,14 +309,4 @@ impl Books {
             *month += left;
         }
     }
-}
-
-/// Whole months of a span.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to months a plan can play"
-)]
-fn whole(months: f64) -> usize {
-    months.round().clamp(1.0, 1e6) as usize
 }

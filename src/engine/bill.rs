@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::block::LANES;
 use crate::finance::{Part, discount_factor};
-use crate::scenario::{CommittedKind, Scenario, StrategyPlay, WorkloadPlay};
+use crate::scenario::{Committed, CommittedKind, Scenario, StrategyPlay, WorkloadPlay};
 use crate::units::HOURS_PER_MONTH;
 
 use super::play::{Market, Play};
@@ -180,9 +180,11 @@ pub fn bill(scenario: &Scenario, strategy: usize, path: u64) -> Bill {
             if rest.abs() <= 1e-9 * amount.abs() || amount == 0.0 && rest == 0.0 {
                 continue;
             }
+            let is_last = market.month + 1 == scenario.months;
+            let left = if is_last { left_to_sell(played, play, lane) } else { 0.0 };
             let (quantity, unit) = match part {
                 Part::Capex => (arrived - before.arrived, "chips arriving"),
-                Part::Resale => (sold - before.sold, "chips sold"),
+                Part::Resale => (sold - before.sold + left, "chips sold"),
                 Part::Energy => (play.owned_hours(lane), "chip-hours used"),
                 Part::Operation => (standing, "chips standing"),
                 Part::Rent => (play.rented_hours(lane), "chip-hours"),
@@ -191,11 +193,22 @@ pub fn bill(scenario: &Scenario, strategy: usize, path: u64) -> Bill {
             };
             // Deposits, halls and land are paid before any chip is there.
             let early = part == Part::Capex && quantity <= 0.0;
-            let source = if early { "before arrival" } else { "" };
+            let source = match part {
+                Part::Resale if left > 0.0 => "when the plan ends",
+                _ if early => "before arrival",
+                _ => "",
+            };
             push(source.to_owned(), quantity, unit, rest);
         }
     });
     bill
+}
+
+/// Chips of one's own that stand when the plan ends, and are sold then.
+fn left_to_sell(played: &StrategyPlay, play: &Play<'_>, lane: usize) -> f64 {
+    let is_own = |c: &Committed| matches!(&c.kind, CommittedKind::Own(terms) if terms.lease.is_none());
+    let own = played.committed.iter().enumerate().filter(|(_, c)| is_own(c));
+    own.map(|(i, _)| play.standing_of(i, lane)).sum()
 }
 
 /// Rents of committed sources: reservations and operating leases.

@@ -1,7 +1,7 @@
 //! When one strategy's cost to date falls below another's, for good.
 //!
-//! Both costs are present values. What is bought in a month is paid at its start and
-//! everything else accrues through it, so the crossing inside a month is exact where
+//! Both costs are present values. What is bought in a month is paid at its start, and what
+//! is borrowed for it is drawn then; everything else accrues through it, so the crossing inside a month is exact where
 //! costs are: a purchase of 250,141.80 dollars against a rent of 91.95 dollars an hour
 //! more than running it breaks even after 2,720 hours, not in "month four".
 
@@ -29,24 +29,24 @@ impl BreakEven {
         self.crossing_back.fill(0.0);
     }
 
-    /// One month: costs to date of both at its end as present values, and what each
-    /// bought at its start, discounted by `df`.
+    /// One month: costs to date of both at its end as present values, and what each paid at
+    /// its start, loans taken off, discounted by `df`.
     pub(super) fn step(
         &mut self,
         month: f64,
         df: f64,
         cost: &Lane,
         other_cost: &Lane,
-        capex: &Lane,
-        other_capex: &Lane,
+        paid: &Lane,
+        other_paid: &Lane,
     ) {
         cross(
             month,
             df,
             cost,
             other_cost,
-            capex,
-            other_capex,
+            paid,
+            other_paid,
             &mut self.gap,
             &mut self.crossing,
             &mut self.crossing_back,
@@ -72,12 +72,12 @@ impl BreakEven {
 
 crate::kernel! {
     fn cross(
-        month: f64, df: f64, cost: &Lane, other_cost: &Lane, capex: &Lane, other_capex: &Lane,
+        month: f64, df: f64, cost: &Lane, other_cost: &Lane, paid: &Lane, other_paid: &Lane,
         gap: &mut Lane, crossing: &mut Lane, crossing_back: &mut Lane,
     ) {
         for i in 0..LANES {
             let before = gap[i];
-            let start = before + df * (capex[i] - other_capex[i]);
+            let start = before + df * (paid[i] - other_paid[i]);
             let end = cost[i] - other_cost[i];
             // Rounding of equal costs must not read as a difference.
             let tiny = 1e-12 * (cost[i].abs() + other_cost[i].abs());

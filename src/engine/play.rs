@@ -9,7 +9,7 @@ mod owned;
 use crate::block::{LANES, Lane, splat};
 use crate::finance::{Ledger, Part};
 use crate::random::Stream;
-use crate::scenario::{CommittedKind, Flexible, Scenario, StrategyPlay};
+use crate::scenario::{Committed, CommittedKind, Flexible, Scenario, StrategyPlay};
 use crate::strategy::{Asks, Observed, Prices};
 use crate::supply::{Own, Reserve};
 use crate::trajectory::Future;
@@ -94,6 +94,9 @@ pub(super) struct Play<'s> {
     resized: Vec<Vec<Lane>>,
     /// Rent of the month by committed source, where it is counted.
     rents: Vec<Lane>,
+    /// Paid for purchases at the month's start less what was borrowed for them, where
+    /// anything can be.
+    paid: Option<Lane>,
 }
 
 impl Shown {
@@ -179,6 +182,8 @@ impl<'s> Play<'s> {
         let parts = parts(scenario, strategy, service.may_fall_short());
         let several_deliver =
             service.used.iter().chain(service.chip_pools()).nth(1).is_some();
+        let borrows = |c: &Committed| matches!(&c.kind, CommittedKind::Own(own) if own.debt.is_some());
+        let paid = strategy.committed.iter().any(borrows).then(|| splat(0.0));
         Self {
             scenario,
             strategy,
@@ -197,6 +202,7 @@ impl<'s> Play<'s> {
             opex: splat(0.0),
             resized,
             rents: Vec::new(),
+            paid,
         }
     }
 
@@ -272,6 +278,15 @@ impl<'s> Play<'s> {
         self.order_and_age(market);
         self.service.month(market, &self.machines, &mut self.ledger);
         self.settle(market);
+        if let Some(paid) = &mut self.paid {
+            paid.copy_from(self.ledger.part(Part::Capex));
+            for machines in &self.machines {
+                let Machines::Own(own) = machines else { continue };
+                if let Some((share, arrived)) = own.borrowed(market.month) {
+                    borrow(paid, arrived, share);
+                }
+            }
+        }
         if market.month + 1 == self.scenario.months {
             for (i, machines) in self.machines.iter_mut().enumerate() {
                 let before = counted::before(&self.rents, &self.ledger);
@@ -409,9 +424,12 @@ impl<'s> Play<'s> {
         }
     }
 
-    /// What was bought this month, where anything could be.
-    pub(super) fn capex(&self) -> Option<&Lane> {
-        self.parts.contains(&Part::Capex).then(|| self.ledger.part(Part::Capex))
+    /// What was paid for purchases at the start of this month, what was borrowed for them
+    /// taken off; where anything could be.
+    pub(super) fn paid_at_start(&self) -> Option<&Lane> {
+        let capex = self.parts.contains(&Part::Capex);
+        let capex = capex.then(|| self.ledger.part(Part::Capex));
+        self.paid.as_ref().or(capex)
     }
 
     fn settle(&mut self, market: &Market<'_>) {
@@ -538,6 +556,12 @@ fn highest(out: &mut Lane, lanes: &[Lane], by: f64) {
 }
 
 crate::kernel! {
+    fn borrow(paid: &mut Lane, arrived: &Lane, share: f64) {
+        for i in 0..LANES {
+            paid[i] -= share * arrived[i];
+        }
+    }
+
     fn at_least(out: &mut Lane, a: &Lane, by: f64) {
         for i in 0..LANES {
             let x = by * a[i];

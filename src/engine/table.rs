@@ -286,8 +286,8 @@ impl<'s> Table<'s> {
         for (a, pairs) in self.pairs.iter_mut().enumerate() {
             for (b, pair) in (a + 1..).zip(pairs) {
                 let (x, y) = (&self.totals[a].cost, &self.totals[b].cost);
-                let capex = |s: usize| self.plays[s].capex().unwrap_or(&NOTHING);
-                pair.step(f64::from(month), df, x, y, capex(a), capex(b));
+                let paid = |s: usize| self.plays[s].paid_at_start().unwrap_or(&NOTHING);
+                pair.step(f64::from(month), df, x, y, paid(a), paid(b));
                 self.clock.lap(Stage::Compare);
                 if let Some(series) = &mut record.pairs[a][b].gap {
                     series.note(month as usize, first, &pair.gap()[..valid]);

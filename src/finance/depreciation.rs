@@ -237,6 +237,14 @@ fn spread(percents: &[f64], position: usize) -> Vec<f64> {
 impl Check for Depreciation {
     fn check(&self, at: &mut Checker) {
         at.share("bonus_share", Uncertain::from(self.bonus_share));
+        let by_table = matches!(self.method, Method::Macrs5 | Method::Macrs15);
+        if self.convention != Convention::default() && !by_table {
+            at.idle(
+                "convention",
+                "only tables of 5 and 15 years have one, and only for machines",
+                "write `method = \"macrs_5\"`, or leave it out",
+            );
+        }
     }
 }
 

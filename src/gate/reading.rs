@@ -19,6 +19,18 @@ pub struct Reading {
     /// Left out where the standard error is known and not estimated on repeats.
     #[serde(skip_serializing_if = "Option::is_none")]
     repeats: Option<u32>,
+    /// Of repeats that are all above 0.
+    #[serde(skip)]
+    logarithms: Option<Logarithms>,
+}
+
+/// What is known of the logarithms of repeats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Logarithms {
+    /// Their mean.
+    pub(super) mean: f64,
+    /// Its standard error; nothing for a single run.
+    pub(super) standard_error: Option<f64>,
 }
 
 /// Why numbers are no reading.
@@ -44,7 +56,12 @@ impl Reading {
         if !(standard_error.is_finite() && standard_error >= 0.0) {
             return Err(ReadingError::StandardError(standard_error));
         }
-        Ok(Self { value, standard_error: Some(standard_error), repeats: None })
+        Ok(Self {
+            value,
+            standard_error: Some(standard_error),
+            repeats: None,
+            logarithms: None,
+        })
     }
 
     /// The mean of some repeats; that its standard error is estimated on few is counted.
@@ -53,14 +70,16 @@ impl Reading {
         if values.is_empty() {
             return Err(ReadingError::Empty);
         }
-        let count = units::count(values.len());
-        let mean = values.iter().sum::<f64>() / count;
-        let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
-        let degrees = (count - 1.0).max(1.0);
-        let reading = Self::new(mean, (squares / degrees / count).sqrt())?;
-        let standard_error = reading.standard_error.filter(|_| values.len() > 1);
+        let (mean, error) = mean_and_error(values);
+        let reading = Self::new(mean, error)?;
+        let known = |error: f64| (values.len() > 1).then_some(error);
         let repeats = u32::try_from(values.len()).ok();
-        Ok(Self { standard_error, repeats, ..reading })
+        let logarithms = values.iter().all(|x| *x > 0.0).then(|| {
+            let logs: Vec<f64> = values.iter().map(|x| x.ln()).collect();
+            let (mean, error) = mean_and_error(&logs);
+            Logarithms { mean, standard_error: known(error) }
+        });
+        Ok(Self { standard_error: known(error), repeats, logarithms, ..reading })
     }
 
     /// The value.
@@ -80,6 +99,20 @@ impl Reading {
 
     /// The same value as if it had no error.
     pub(super) fn exact(self) -> Self {
-        Self { standard_error: Some(0.0), repeats: None, ..self }
+        Self { standard_error: Some(0.0), repeats: None, logarithms: None, ..self }
     }
+
+    /// What is known of the logarithms of its repeats, where all are above 0.
+    pub(super) fn logarithms(&self) -> Option<Logarithms> {
+        self.logarithms
+    }
+}
+
+/// The mean and its standard error, 0 for a single value.
+fn mean_and_error(values: &[f64]) -> (f64, f64) {
+    let count = units::count(values.len());
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+    let degrees = (count - 1.0).max(1.0);
+    (mean, (squares / degrees / count).sqrt())
 }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::evidence::{Common, Variance, corrected};
-use super::reading::Reading;
+use super::reading::{Logarithms, Reading};
 use crate::calibrate::Forecast;
 
 /// The odds of any false alarm in a comparison where nothing changed, at most.
@@ -82,12 +82,23 @@ impl Metric {
         Self { unit: unit.into(), ..self }
     }
 
-    /// True where both values are so clearly above 0 that their ratio is compared.
-    fn is_ratio(&self) -> bool {
-        [self.baseline, self.now].iter().all(|reading| {
-            let error = reading.standard_error().unwrap_or(0.0);
-            reading.value() > 0.0 && reading.value() > CLEAR_OF_ZERO * error
-        })
+    /// Logarithms of both sides, where their ratio is compared: of repeats that are all above
+    /// 0, or of values that are clearly so.
+    fn logarithms(&self) -> Option<[Logarithms; 2]> {
+        let sides = [self.baseline, self.now];
+        if let [Some(before), Some(now)] = sides.map(|side| side.logarithms()) {
+            return Some([before, now]);
+        }
+        let clear = |side: Reading| {
+            let error = side.standard_error();
+            let is_clear =
+                side.value() > 0.0 && side.value() > CLEAR_OF_ZERO * error.unwrap_or(0.0);
+            is_clear.then(|| Logarithms {
+                mean: side.value().ln(),
+                standard_error: error.map(|error| error / side.value()),
+            })
+        };
+        Some([clear(sides[0])?, clear(sides[1])?])
     }
 }
 
@@ -133,8 +144,8 @@ pub struct Judgement {
     pub baseline: Reading,
     /// Now.
     pub now: Reading,
-    /// How much worse, relative to the baseline; negative where it is better. Null where
-    /// the baseline is 0.
+    /// How much worse, relative to the baseline; negative where it is better: of repeats that
+    /// are all above 0 by their geometric means. Null where the baseline is 0.
     pub worsening: f64,
     /// The same at most, with 95 % confidence, this metric by itself. Null where nothing
     /// is known of the noise.
@@ -162,7 +173,8 @@ struct Difference {
 /// The verdicts on some metrics, looked at together.
 ///
 /// ```text
-/// c = ± ln(now / baseline), or ± (now − baseline) where one of them may be 0 or less
+/// c = ± (mean ln now − mean ln baseline) of repeats that are all above 0,
+///     ± ln(now / baseline) of values that are clearly above 0, else ± (now − baseline)
 /// c / √(s₀² + s₁²) ~ t(ν) if nothing changed,   ν by Welch and Satterthwaite
 /// ```
 /// with + where lower is better, and s the standard errors of what is subtracted. ν is
@@ -180,9 +192,9 @@ struct Difference {
 pub fn judge(metrics: &[Metric]) -> Vec<Judgement> {
     let samples: Vec<Variance> = metrics
         .iter()
-        .filter(|metric| metric.is_ratio())
-        .flat_map(|metric| [metric.baseline, metric.now])
-        .filter_map(sample)
+        .filter_map(|metric| Some((metric, metric.logarithms()?)))
+        .flat_map(|(m, logs)| [(m.baseline, logs[0]), (m.now, logs[1])])
+        .filter_map(|(side, logs)| sample(side, logs))
         .collect();
     let common = Common::of(&samples);
     let differences: Vec<Difference> =
@@ -251,26 +263,27 @@ fn verdict(
     }
 }
 
-/// The variance of one repeat relative to the mean, where there are repeats to tell.
-fn sample(reading: Reading) -> Option<Variance> {
+/// The variance of the logarithm of one repeat, where there are repeats to tell.
+fn sample(reading: Reading, logs: Logarithms) -> Option<Variance> {
     let repeats = f64::from(reading.repeats().filter(|n| *n > 1)?);
-    let share = reading.standard_error()? / reading.value();
-    Some(Variance { value: share * share * repeats, freedom: repeats - 1.0 })
+    let error = logs.standard_error?;
+    Some(Variance { value: error * error * repeats, freedom: repeats - 1.0 })
 }
 
 /// The squared error of a side and its degrees of freedom; none where it is known.
 type Square = (f64, Option<f64>);
 
-/// Squared relative errors of the two sides; nothing where one of them is not known.
-fn relative_squares(metric: &Metric, common: Common) -> Option<[Square; 2]> {
-    let sides = [metric.baseline, metric.now];
-    let own = sides.map(sample);
-    let square = |side: Reading, own: Option<Variance>, other: Option<Variance>| {
-        match (side.repeats(), side.standard_error()) {
-            (None, Some(error)) => {
-                let share = error / side.value();
-                Some((share * share, None))
-            }
+/// Squared errors of the logarithms of the two sides; nothing where one is not known.
+fn squares_of(
+    metric: &Metric,
+    logs: [Logarithms; 2],
+    common: Common,
+) -> Option<[Square; 2]> {
+    let sides = [(metric.baseline, logs[0]), (metric.now, logs[1])];
+    let own = sides.map(|(side, logs)| sample(side, logs));
+    let square = |(side, logs): (Reading, Logarithms), own: Option<Variance>, other| {
+        match (side.repeats(), logs.standard_error) {
+            (None, Some(error)) => Some((error * error, None)),
             (Some(repeats), _) => {
                 // A single run is taken to vary as the other side's repeats do.
                 let all = common.with(own.or(other))?;
@@ -288,9 +301,9 @@ fn difference(metric: &Metric, common: Common) -> Difference {
         Better::Lower => 1.0,
         Better::Higher => -1.0,
     };
-    if metric.is_ratio() {
-        let change = sign * (now.value().ln() - before.value().ln());
-        let squares = relative_squares(metric, common);
+    if let Some(logs) = metric.logarithms() {
+        let change = sign * (logs[1].mean - logs[0].mean);
+        let squares = squares_of(metric, logs, common);
         tested(change, squares, |change| sign * (sign * change).exp_m1())
     } else {
         let change = sign * (now.value() - before.value());

@@ -110,6 +110,15 @@ impl Checker {
         self.ranged(key, value, "between 0 and 1", |x| (0.0..=1.0).contains(&x));
     }
 
+    /// Warns that a key changes nothing (W0304): `because` says beside what, `help` how to
+    /// make it count.
+    pub fn idle(&mut self, key: &str, because: &str, help: &str) {
+        self.at(key, |at| {
+            let message = format!("`{key}` changes nothing: {because}");
+            at.push("W0304", message, help.to_owned());
+        });
+    }
+
     /// A finite number for which `is_fine` holds, described by `wanted` (E0201).
     pub fn ranged(
         &mut self,

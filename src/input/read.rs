@@ -55,8 +55,23 @@ impl<T> Read<T> {
         }
     }
 
-    /// Adds a problem that a later room found, unless it is about a repaired place.
+    /// Adds a problem that a later room found, unless it is about a repaired place. A key
+    /// path that begins with `--` is an argument of the command: it has no place in the file.
     pub fn push(&mut self, problem: Problem) {
+        if let Some(argument) = problem.key_path.first().filter(|k| k.starts_with("--")) {
+            let document = Arc::new(Document::bare(argument, ""));
+            let Problem { key_path, code, message, help } = problem;
+            let span = 0..0;
+            self.diagnostics.push(Diagnostic {
+                code,
+                document,
+                key_path,
+                message,
+                help,
+                span,
+            });
+            return;
+        }
         if self.repairs.touch(&problem) {
             return;
         }

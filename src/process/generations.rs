@@ -146,6 +146,13 @@ impl Check for Generations {
         let volatility = Uncertain::from(self.volatility_per_sqrt_year);
         at.non_negative("volatility_per_sqrt_year", volatility);
         at.share("gain_correlation", Uncertain::from(self.gain_correlation));
+        if self.gain_correlation > 0.0 && self.dates.is_none() {
+            at.idle(
+                "gain_correlation",
+                "no other quantity shares its dates",
+                "give this one and the others the same name in `dates`, or leave it out",
+            );
+        }
     }
 }
 

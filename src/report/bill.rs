@@ -126,7 +126,7 @@ fn counts(bill: &Bill, text: &mut String) {
         let _ = writeln!(
             text,
             "Chips: {:.1} arrived = {:.1} standing when the plan ends + {:.1} failed + {:.1} sold \
-             or gone back",
+             or gone back before",
             last.arrived, last.standing, last.failed, last.sold
         );
     }

@@ -8,6 +8,7 @@ use crate::engine::outcome::{Distribution, MEDIAN, QUANTILES, StrategyOutcome};
 use crate::process::ProcessSpec;
 use crate::scenario::{CommittedKind, Scenario, StrategyPlay};
 use crate::strategy::Sizing;
+use crate::units::whole_months;
 
 use super::chart::month_name;
 use super::fan::{Fan, Owner};
@@ -124,16 +125,6 @@ fn ends(scenario: &Scenario, strategy: &StrategyPlay) -> Vec<(u32, String)> {
         }
     }
     ends
-}
-
-/// A lead time to the nearest month.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the months a lead time may have"
-)]
-fn whole_months(months: f64) -> u32 {
-    months.round().clamp(0.0, 120.0) as u32
 }
 
 /// The value a decision hangs on in a chart of the world, and its name: what a rival's

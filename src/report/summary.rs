@@ -50,7 +50,8 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome, decision: &Decision) -> S
     }
     for yardstick in &decision.yardsticks {
         let saved = yardstick.saving.map_or_else(String::new, |saving| {
-            format!(", {} less than the cheapest strategy", usd(saving))
+            let word = if saving < 0.0 { "dearer" } else { "less" };
+            format!(", {} {word} than the cheapest strategy", usd(saving.abs()))
         });
         let cost = usd(yardstick.net_present_cost);
         let line = format!(

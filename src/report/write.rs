@@ -62,8 +62,8 @@ pub fn file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     written.map_err(wrong)
 }
 
-/// Name of the list of charts in their folder: the hash and the name of each that a run
-/// has written, so that the next one knows its own.
+/// Name of the list of what a run has written in its folder: the hash and the name of each
+/// file, so that the next one knows its own.
 const LIST: &str = ".written-by-rackcast";
 /// The folder of charts in that of a run.
 pub const CHARTS: &str = "charts";
@@ -71,16 +71,14 @@ pub const CHARTS: &str = "charts";
 /// The files of a run, all of them or none: written aside, then put in their places one
 /// by one.
 ///
-/// A disk that is full leaves what was there. Charts of the run before that this one does
+/// A disk that is full leaves what was there. Files of the run before that this one does
 /// not have are taken away, where they are still as that run wrote them; no other file is.
 #[derive(Debug)]
 pub struct Files {
     folder: PathBuf,
     aside: PathBuf,
-    /// Below the folder, in order.
-    names: Vec<PathBuf>,
-    /// Hash and name of each chart.
-    charts: Vec<(String, String)>,
+    /// Hash and name below the folder, in order.
+    written: Vec<(String, String)>,
 }
 
 impl Files {
@@ -90,8 +88,7 @@ impl Files {
     pub fn begin(place: &Path) -> Result<Self, WriteError> {
         let aside = place.join(format!(".rackcast.{}.part", std::process::id()));
         folder(&aside.join(CHARTS))?;
-        let (names, charts) = (Vec::new(), Vec::new());
-        Ok(Self { folder: place.to_owned(), aside, names, charts })
+        Ok(Self { folder: place.to_owned(), aside, written: Vec::new() })
     }
 
     /// Writes a file aside.
@@ -99,7 +96,7 @@ impl Files {
     /// **Errors** when it cannot be written.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
         file(&self.aside.join(name), bytes)?;
-        self.names.push(PathBuf::from(name));
+        self.written.push((hash(bytes), name.to_owned()));
         Ok(())
     }
 
@@ -107,62 +104,63 @@ impl Files {
     ///
     /// **Errors** when it cannot be written.
     pub fn chart(&mut self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        let place = Path::new(CHARTS).join(name);
-        file(&self.aside.join(&place), bytes)?;
-        self.names.push(place);
-        self.charts.push((hash(bytes), name.to_owned()));
-        Ok(())
+        self.add(&format!("{CHARTS}/{name}"), bytes)
     }
 
-    /// Puts every file in its place, and takes charts of the run before away.
+    /// Puts every file in its place, and takes what is left of the run before away.
     ///
     /// **Errors** when a file cannot be put in its place; files before it have been.
     pub fn finish(mut self) -> Result<(), WriteError> {
-        let charts = self.folder.join(CHARTS);
-        let stale = self.stale(&charts);
-        if !self.charts.is_empty() {
-            folder(&charts)?;
-            let lines: Vec<String> = self
-                .charts
-                .iter()
-                .map(|(hash, name)| format!("{hash} {name}\n"))
-                .collect();
-            let list = Path::new(CHARTS).join(LIST);
-            file(&self.aside.join(&list), lines.concat().as_bytes())?;
-            self.names.push(list);
+        let list = fs::read_to_string(self.folder.join(LIST)).unwrap_or_default();
+        let stale = self.stale(&list);
+        if self.has_charts() {
+            folder(&self.folder.join(CHARTS))?;
         }
-        for name in &self.names {
+        let lines: Vec<String> =
+            self.written.iter().map(|(hash, name)| format!("{hash} {name}\n")).collect();
+        self.add(LIST, lines.concat().as_bytes())?;
+        for (_, name) in &self.written {
             let to = self.folder.join(name);
             fs::rename(self.aside.join(name), &to)
                 .map_err(|source| WriteError::File { path: to, source })?;
         }
         // What cannot be taken away stays: the files of this run are in their places.
+        let charts = self.folder.join(CHARTS);
+        let had_charts = stale.iter().any(|path| path.starts_with(&charts));
         for path in stale {
             let _ = fs::remove_file(path);
         }
-        if self.charts.is_empty() {
-            // The folder goes where it was a run's and nothing is left in it.
-            if fs::remove_file(charts.join(LIST)).is_ok() {
-                let _ = fs::remove_dir(charts);
-            }
+        if had_charts && !self.has_charts() {
+            // It goes where nothing of anybody else is left in it.
+            let _ = fs::remove_dir(charts);
         }
         Ok(())
     }
 
-    /// Charts of the run before that this one has not, still as they were written.
-    fn stale(&self, charts: &Path) -> Vec<PathBuf> {
-        let list = fs::read_to_string(charts.join(LIST)).unwrap_or_default();
-        let is_kept = |name: &str| self.charts.iter().any(|(_, kept)| kept == name);
+    fn has_charts(&self) -> bool {
+        self.written.iter().any(|(_, name)| name.starts_with(CHARTS))
+    }
+
+    /// Files of the run before that this one has not, still as they were written.
+    fn stale(&self, list: &str) -> Vec<PathBuf> {
+        let is_kept = |name: &str| self.written.iter().any(|(_, kept)| kept == name);
         list.lines()
             .filter_map(|line| line.split_once(' '))
-            .filter(|(_, name)| !name.contains(['/', '\\']) && !is_kept(name))
-            .map(|(written, name)| (written, charts.join(name)))
+            .filter(|(_, name)| is_own(name) && !is_kept(name))
+            .map(|(written, name)| (written, self.folder.join(name)))
             .filter(|(written, path)| {
                 fs::read(path).is_ok_and(|bytes| hash(&bytes) == *written)
             })
             .map(|(_, path)| path)
             .collect()
     }
+}
+
+/// True of a name that a run may have written: in its folder, or in that of its charts.
+fn is_own(name: &str) -> bool {
+    let in_charts = name.strip_prefix(CHARTS).and_then(|rest| rest.strip_prefix('/'));
+    let last = in_charts.unwrap_or(name);
+    !last.is_empty() && last != ".." && !last.contains(['/', '\\'])
 }
 
 impl Drop for Files {
@@ -202,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn charts_of_the_run_before_go_and_files_of_others_stay() {
+    fn files_of_the_run_before_go_and_those_of_others_stay() {
         let place = tempfile::tempdir().unwrap();
         let charts = place.path().join(CHARTS);
         let mut first = Files::begin(place.path()).unwrap();
@@ -210,19 +208,37 @@ mod tests {
             first.chart(name, b"first").unwrap();
         }
         first.add("results.json", b"first").unwrap();
+        first.add("bill.csv", b"first").unwrap();
+        first.add("map.csv", b"first").unwrap();
         assert!(!place.path().join("results.json").exists(), "nothing before the end");
         first.finish().unwrap();
         fs::write(charts.join("mine.svg"), "mine").unwrap();
+        fs::write(place.path().join("notes.csv"), "mine").unwrap();
+        fs::write(place.path().join("map.csv"), "mended by hand").unwrap();
         fs::write(charts.join("mended.svg"), "mended by hand").unwrap();
         let mut second = Files::begin(place.path()).unwrap();
         second.chart("b.svg", b"second").unwrap();
         second.add("results.json", b"second").unwrap();
         second.finish().unwrap();
         assert_eq!(names(&charts), ["b.svg", "mended.svg", "mine.svg"]);
+        assert_eq!(
+            names(place.path()),
+            ["charts", "map.csv", "notes.csv", "results.json"]
+        );
         assert_eq!(fs::read(charts.join("b.svg")).unwrap(), b"second");
+        // A list that somebody has written to names nothing outside the folder.
+        let list = place.path().join(LIST);
+        let mut lines = fs::read_to_string(&list).unwrap();
+        let beside = place.path().with_extension("beside");
+        fs::write(&beside, "first").unwrap();
+        let name = beside.file_name().unwrap().to_string_lossy().into_owned();
+        lines = format!("{lines}{} ../{name}\n", hash(b"first"));
+        fs::write(&list, lines).unwrap();
         // Without charts, those of the run before would be stale, too.
         Files::begin(place.path()).unwrap().finish().unwrap();
         assert_eq!(names(&charts), ["mended.svg", "mine.svg"]);
+        assert!(beside.exists());
+        fs::remove_file(beside).unwrap();
     }
 
     #[test]

@@ -78,7 +78,8 @@ impl Builder<'_> {
         }
     }
 
-    /// What is fitted into a hall in a strategy, and the life of its shell (E0325).
+    /// What is fitted into a hall in a strategy, and the life of its shell; neither, nor land,
+    /// where there is no hall (E0325).
     pub(super) fn fit_out(
         &mut self,
         strategy: &str,
@@ -90,6 +91,7 @@ impl Builder<'_> {
             for (key, is_given) in [
                 ("fit_out", spec.fit_out.is_some()),
                 ("hall_life_years", spec.hall_life_years.is_some()),
+                ("land_usd_per_kw", spec.land_usd_per_kw.is_some()),
             ] {
                 if is_given {
                     at.at(key, |at| {

@@ -15,6 +15,7 @@ use crate::profile::Accelerator;
 use crate::strategy::{NextGeneration, Progress};
 use crate::supply::OwnTerms;
 use crate::supply::own::Successors;
+use crate::supply::spec::Generation;
 use crate::trajectory::{LevelId, Quantity};
 
 use super::default::Standard;
@@ -230,18 +231,11 @@ impl Builder<'_> {
 
     /// Years since the newest release of the makers whose parts the plan buys.
     fn years_since_last(&mut self, spec: &GenerationsSpec) -> f64 {
-        let start = &self.plan.time.start;
         let found = if spec.years_since_last.is_some() {
             0.0
         } else {
-            let makers = self.makers_bought();
-            let ids = SUCCESSIONS.iter().map(|[_, new]| *new);
-            let parts = ids.filter_map(|id| self.catalogue.accelerator(id).ok());
-            let ages = parts
-                .filter(|part| makers.is_empty() || makers.contains(&part.vendor))
-                .filter_map(|part| Some(part.released.as_ref()?.months_until(start)));
-            let age = ages.filter(|months| *months >= 0).min().unwrap_or(0);
-            f64::from(i32::try_from(age).unwrap_or(0)) / 12.0
+            let newest = self.newest_of(&self.makers_bought());
+            f64::from(newest.map_or(0, |(_, months)| months)) / 12.0
         };
         let standard = Standard {
             value: found.into(),
@@ -250,6 +244,52 @@ impl Builder<'_> {
         };
         let given = spec.years_since_last.map(Uncertain::from);
         self.generations("years_since_last", given, &standard).median()
+    }
+
+    /// The newest architecture of these makers that is there when the plan starts, and for
+    /// how many months.
+    fn newest_of(&self, makers: &[String]) -> Option<(&Accelerator, u32)> {
+        let start = &self.plan.time.start;
+        SUCCESSIONS
+            .iter()
+            .filter_map(|[_, new]| self.catalogue.accelerator(new).ok())
+            .filter(|part| makers.contains(&part.vendor))
+            .filter_map(|part| {
+                let months = part.released.as_ref()?.months_until(start);
+                Some((part, u32::try_from(months).ok()?))
+            })
+            .min_by_key(|(_, months)| *months)
+    }
+
+    /// Warns of a part that was superseded before the plan starts (W0305): gains count from
+    /// it, dates from its successor.
+    pub(super) fn warn_of_superseded(&self, chip: &Accelerator, at: &mut Checker) {
+        let spec = self.plan.generations.as_ref();
+        if spec.is_none_or(|spec| spec.years_since_last.is_some()) {
+            return;
+        }
+        let newest = self.newest_of(std::slice::from_ref(&chip.vendor));
+        let Some((newest, _)) = newest else { return };
+        let (Some(then), Some(new)) = (&chip.released, &newest.released) else { return };
+        if then.months_until(new) <= 0 {
+            return;
+        }
+        at.at("accelerator", |at| {
+            at.push(
+                "W0305",
+                format!(
+                    "`{}` was superseded by `{}` in {}, before the plan starts",
+                    chip.id,
+                    newest.id,
+                    new.as_str()
+                ),
+                format!(
+                    "name `{}`, or say in `generations.years_since_last` how long ago the \
+                     generation of `{}` came",
+                    newest.id, chip.id
+                ),
+            );
+        });
     }
 
     /// How machines of these terms get cheaper for the same work.
@@ -291,22 +331,22 @@ impl Builder<'_> {
         }
     }
 
-    /// Makers of the parts that strategies of the plan buy or lease.
+    /// Makers of the parts that strategies which are played buy or lease, where a later
+    /// order may be of another part.
     fn makers_bought(&self) -> Vec<String> {
-        let entries = self.plan.strategies.values().flat_map(|s| &s.stack);
-        let named = entries.filter_map(|e| {
-            let own = e.own.as_ref().map(|x| x.accelerator.as_str());
-            own.or(e.lease.as_ref().map(|x| x.machines.accelerator.as_str()))
-        });
-        let default = self.plan.accelerator.as_deref();
-        let ids = named
-            .chain(default)
-            .chain(default.is_none().then_some(super::default::ACCELERATOR));
         let mut makers: Vec<String> = Vec::new();
-        for id in ids {
-            let Ok(chip) = self.catalogue.accelerator(id) else { continue };
-            if !makers.contains(&chip.vendor) {
-                makers.push(chip.vendor.clone());
+        for name in self.names_played() {
+            let own = self.plan.strategies.get(&name).cloned();
+            let Some(strategy) = own.or_else(|| self.ready_made(&name)) else { continue };
+            for entry in &strategy.stack {
+                let leased = entry.lease.as_ref().map(|lease| &lease.machines);
+                let Some(machines) = entry.own.as_ref().or(leased) else { continue };
+                let found = self.catalogue.accelerator(&machines.accelerator);
+                let Ok(chip) = found else { continue };
+                let is_same = machines.generation == Some(Generation::Same);
+                if !is_same && !makers.contains(&chip.vendor) {
+                    makers.push(chip.vendor.clone());
+                }
             }
         }
         makers

@@ -12,6 +12,7 @@ pub mod event;
 mod extras;
 mod files;
 pub mod generations;
+mod idle;
 pub mod money;
 mod own;
 pub mod plan;

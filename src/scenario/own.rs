@@ -11,6 +11,7 @@ use crate::supply::own::{
 use crate::supply::spec::Generation;
 use crate::supply::{OwnSpec, OwnTerms};
 use crate::trajectory::{LevelId, NumberId};
+use crate::units::whole_months;
 
 use super::default::{
     DEPOSIT_SHARE, DEPRECIATION_YEARS, EFFICIENCY_GAIN, IDLE_SHARE, INFLATION,
@@ -45,6 +46,9 @@ impl Builder<'_> {
             None => Some(&facility.power.as_of),
         };
         let later = self.later_orders(spec, &chip, as_of.as_ref());
+        if later.successors.is_some() {
+            self.warn_of_superseded(&chip, at);
+        }
         let Later { successors, flop_per_usd, energy_efficiency } = later;
         let hardware_price = self.standard_level("hardware_price", as_of.as_ref());
         let watts_move = energy_efficiency.is_some()
@@ -507,11 +511,6 @@ fn source_title(chip: &Accelerator, key: &str) -> String {
 }
 
 /// Whole months of a span in years, at least one.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to lie between 0 and 40 years when the plan was read"
-)]
 pub(super) fn months(years: f64) -> u32 {
-    (years * 12.0).round().clamp(1.0, 600.0) as u32
+    whole_months(years * 12.0).clamp(1, 600)
 }

@@ -342,6 +342,7 @@ impl Check for Plan {
             }
         });
         at.at("money", |at| self.money.check(at));
+        super::idle::of_plan(self, at);
         at.at("simulation", |at| {
             if let Some(paths) = self.simulation.paths
                 && !(1..=PATHS_LIMIT).contains(&paths)

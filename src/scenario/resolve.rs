@@ -8,7 +8,7 @@ use crate::block::Arithmetic;
 use crate::input::{Checker, Uncertain, nearest};
 use crate::profile::Catalogue;
 use crate::random::{Sampler, Seed, sobol};
-use crate::trajectory::{LevelId, Quantity, World};
+use crate::trajectory::{LevelId, World};
 use crate::units::{HOURS_PER_MONTH, count};
 use crate::workload::{Kind, LoadCurve, Shape};
 
@@ -92,7 +92,7 @@ pub fn resolve(
     if at.errors() > before {
         return None;
     }
-    builder.warn_of_idle_trajectories(at);
+    builder.warn_of_idle(&strategies, at);
     builder.price_unserved(&strategies);
     builder.show_demand();
     let rate = |b: &mut Builder<'_>, key: &str, given: Option<f64>, standard| {
@@ -164,13 +164,18 @@ fn paths_of(
             format!("{below} or {above}")
         };
         let (fewest, most) = (sobol::FEWEST_PATHS, sobol::MOST_PATHS);
-        at.at("simulation", |at| {
+        // An argument stands in no line of the plan.
+        let place: &[&str] = match (overrides.paths, plan.simulation.paths) {
+            (Some(_), _) => &["--paths"],
+            (None, _) => &["simulation", "paths"],
+        };
+        let place: Vec<String> = place.iter().map(ToString::to_string).collect();
+        at.at_path(&place, |at| {
             at.push(
                 "E0316",
                 format!(
                     "sampler `sobol` plays a power of two of paths from {fewest} to {most}, \
-                     found {paths}{}",
-                    if overrides.paths.is_some() { " of --paths" } else { "" }
+                     found {paths}"
                 ),
                 format!("play {nearest} paths, or take the sampler `plain`"),
             );
@@ -328,11 +333,7 @@ impl Builder<'_> {
     }
 
     fn add_strategies(&mut self, at: &mut Checker) -> Vec<StrategyPlay> {
-        let names: Vec<String> = if self.plan.compare.is_empty() {
-            self.plan.strategies.keys().cloned().collect()
-        } else {
-            self.plan.compare.clone()
-        };
+        let names = self.names_played();
         self.check_defaults(at);
         if names.is_empty() {
             at.push(
@@ -392,7 +393,16 @@ impl Builder<'_> {
         }
     }
 
-    fn ready_made(&self, name: &str) -> Option<Strategy> {
+    /// Names of the strategies that are played.
+    pub(super) fn names_played(&self) -> Vec<String> {
+        if self.plan.compare.is_empty() {
+            self.plan.strategies.keys().cloned().collect()
+        } else {
+            self.plan.compare.clone()
+        }
+    }
+
+    pub(super) fn ready_made(&self, name: &str) -> Option<Strategy> {
         // A wrong id has been said at its own key: the default stands in, so that the
         // strategies do not all say it again.
         let chip = self.plan.accelerator.as_deref();
@@ -477,29 +487,6 @@ impl Builder<'_> {
                 hours * self.list_price(&c.accelerator)
             })
             .fold(0.0, f64::max)
-    }
-
-    /// A trajectory nothing in the plan uses changes nothing: say so (W0303).
-    fn warn_of_idle_trajectories(&self, at: &mut Checker) {
-        for name in self.plan.trajectories.keys() {
-            let own = format!("{name}.");
-            let moves = |q: &Quantity| q.name == *name || q.name.starts_with(&own);
-            if !self.world.quantities().iter().any(moves) {
-                let chip = name.strip_prefix("rent.");
-                let chip = chip.and_then(|id| self.catalogue.accelerator(id).ok());
-                let help = match chip {
-                    Some(chip) if !name.ends_with(&chip.id) => {
-                        format!("write [trajectories.\"rent.{}\"]", chip.id)
-                    }
-                    Some(_) => "take it out, or add a source of this chip".to_owned(),
-                    None => "take it out, or name what it is to move".to_owned(),
-                };
-                let message =
-                    format!("nothing in this plan moves with `trajectories.{name}`");
-                let place = ["trajectories".to_owned(), name.clone()];
-                at.at_path(&place, |at| at.push("W0303", message, help));
-            }
-        }
     }
 
     /// Everything uncertain, by name.

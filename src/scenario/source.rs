@@ -25,7 +25,7 @@ impl Builder<'_> {
         place: &[String],
         at: &mut Checker,
     ) -> Option<StrategyPlay> {
-        let before = at.len();
+        let before = at.errors();
         if strategy.stack.len() > STACK_LIMIT {
             let n = strategy.stack.len();
             at.at_path(place, |at| {
@@ -61,7 +61,7 @@ impl Builder<'_> {
                 });
             }
         }
-        if at.len() > before {
+        if at.errors() > before {
             return None;
         }
         for w in 0..self.workloads.len() {
@@ -98,7 +98,7 @@ impl Builder<'_> {
                 "`{name}` knows every path's future: a yardstick, no strategy; it is not ranked"
             ));
         }
-        (at.len() == before).then_some(play)
+        (at.errors() == before).then_some(play)
     }
 
     /// Why no source of a stack serves a workload.

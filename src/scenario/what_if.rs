@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::strategy::Sizing;
 use crate::trajectory::{LevelId, NumberId};
+use crate::units::whole_months;
 
 use super::play::{CommittedKind, FlexiblePrice, Scenario};
 
@@ -25,7 +26,7 @@ pub struct WhatIf {
     pub discount_rate_per_year: Option<f64>,
     /// Price of power over the plan's.
     pub power_price: f64,
-    /// Lead time of machines over the plan's.
+    /// Lead time of machines, halls and reservations over the plan's.
     pub lead_time: f64,
 }
 
@@ -77,14 +78,17 @@ impl WhatIf {
                         order.chips /= self.utilisation;
                     }
                 }
-                match &committed.kind {
+                match &mut committed.kind {
                     CommittedKind::Own(own) => {
                         prices.insert(own.hardware_price);
                         lead.insert(own.lead_time_months);
+                        lead.extend(own.hall.as_ref().map(|hall| hall.build_months));
                         power.insert(own.energy_usd_per_kwh);
                     }
                     CommittedKind::Reserve(reserve) => {
                         prices.insert(reserve.rent);
+                        let months = f64::from(reserve.lead_months) * self.lead_time;
+                        reserve.lead_months = whole_months(months);
                     }
                 }
             }

@@ -18,12 +18,13 @@ use crate::stats::normal_quantile;
 /// target = N_q(t + L) · ℓ(h) · c
 /// ```
 /// where `N_q` is the `quantile` of the forecast of chips needed by the mean load when
-/// an order of today arrives, `ℓ(h)` the load not exceeded in the share
+/// an order of today arrives, as unsure as it is of the months until one of the next review
+/// does, `ℓ(h)` the load not exceeded in the share
 /// `hours_covered` of the hours, over the mean, and `c` the `share_covered`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DemandQuantile {
-    /// Quantile of demand at arrival; 0.5 is the middle.
+    /// Quantile of demand until the next review's order arrives; 0.5 is the middle.
     #[serde(default = "middle")]
     pub quantile: f64,
     /// Share of the hours in which no other source should be needed.
@@ -82,7 +83,7 @@ impl SizingRule for DemandQuantile {
         let times = level * self.share_covered;
         let middle = (self.quantile - 0.5).abs() < f64::EPSILON;
         let z = if middle { 0.0 } else { normal_quantile(self.quantile) };
-        seen.forecast(z, times, out);
+        seen.forecast_with(z, self.review_months, times, out);
     }
 }
 

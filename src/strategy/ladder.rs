@@ -53,7 +53,7 @@ impl SizingRule for Ladder {
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
-        seen.forecast(0.0, seen.belief().curve.level_covering(self.hours_covered), out);
+        seen.forecast(seen.belief().curve.level_covering(self.hours_covered), out);
         let rung = 1.0 / f64::from(self.rungs.max(1));
         for (out, standing) in out.iter_mut().zip(seen.standing_at_arrival()) {
             *out = out.min(standing + *out * rung);

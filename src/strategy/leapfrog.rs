@@ -131,7 +131,7 @@ impl SizingRule for Leapfrog {
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
         let curve = &seen.belief().curve;
         let level = curve.level_covering(self.hours_covered);
-        seen.forecast(0.0, level, out);
+        seen.forecast(level, out);
         let Some(prices) = seen.prices() else { return };
         let used = used_share(curve, level);
         let delta = self.discount_rate_per_year - self.value_drift_per_year;

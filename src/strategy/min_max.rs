@@ -66,7 +66,7 @@ impl SizingRule for MinMax {
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
-        seen.forecast(0.0, seen.belief().curve.level_covering(self.hours_covered), out);
+        seen.forecast(seen.belief().curve.level_covering(self.hours_covered), out);
         for (out, standing) in out.iter_mut().zip(seen.standing_at_arrival()) {
             let low = *standing < self.reorder_share * *out;
             *out = if low { self.up_to_share * *out } else { *standing };

@@ -107,7 +107,7 @@ impl SizingRule for Newsvendor {
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
-        seen.forecast(0.0, 1.0, out);
+        seen.forecast(1.0, out);
         let Some(prices) = seen.prices() else { return };
         let belief = seen.belief();
         let months = seen.mean_lead_months() + f64::from(self.review_months);

@@ -210,19 +210,36 @@ impl<'a> Observed<'a> {
         self.belief
     }
 
-    /// `times` the chips that the mean load will need at arrival, with `z` standard
-    /// deviations on top.
+    /// `times` the chips that the mean load will need at arrival.
     ///
     /// ```text
-    /// ln N(t+L) = ln N(t) + L·(w·g_seen + (1−w)·g_believed) + z·σ·√(L/12),  w = n/(n+12)
+    /// ln N(t+L) = ln N(t) + L·(w·g_seen + (1−w)·g_believed),  w = n/(n+12)
     /// ```
     /// where `g_seen` is the log growth a month over the `n ≤ 12` months seen.
-    pub fn forecast(&self, z: f64, times: f64, out: &mut Lane) {
-        self.forecast_beyond(0.0, z, times, out);
+    pub fn forecast(&self, times: f64, out: &mut Lane) {
+        self.forecast_beyond(0.0, times, out);
+    }
+
+    /// [`Self::forecast`] with `z` standard deviations of what may happen until the next
+    /// review's order arrives on top.
+    ///
+    /// ```text
+    /// N_z = N(t+L) · exp(z·σ·√((L + R)/12))
+    /// ```
+    /// where `R` are the months between reviews.
+    pub fn forecast_with(&self, z: f64, review_months: u32, times: f64, out: &mut Lane) {
+        self.forecast(times, out);
+        if z == 0.0 {
+            return;
+        }
+        let none = crate::block::splat(0.0);
+        let lead = self.lead_months.unwrap_or(&none);
+        let spread = z * self.belief.spread_per_sqrt_year;
+        widen(out, lead, f64::from(review_months), spread);
     }
 
     /// [`Self::forecast`] so many months after the arrival.
-    pub fn forecast_beyond(&self, beyond: f64, z: f64, times: f64, out: &mut Lane) {
+    pub fn forecast_beyond(&self, beyond: f64, times: f64, out: &mut Lane) {
         let Some(now) = self.needed(0) else {
             out.fill(0.0);
             return;
@@ -253,7 +270,6 @@ impl<'a> Observed<'a> {
             lead_months,
             if months == 0 { 0.0 } else { weight / n },
             (1.0 - weight) * believed,
-            z * self.belief.spread_per_sqrt_year,
             times,
         );
     }
@@ -268,7 +284,7 @@ crate::kernel! {
 
     fn project(
         out: &mut Lane, now: &Lane, before: &Lane, lead: &Lane, seen_weight: f64,
-        believed: f64, spread: f64, times: f64,
+        believed: f64, times: f64,
     ) {
         for i in 0..LANES {
             let seen = if before[i] > 0.0 && now[i] > 0.0 {
@@ -277,7 +293,41 @@ crate::kernel! {
                 0.0
             };
             let growth = lead[i] * (seen_weight * seen + believed);
-            out[i] = times * now[i] * exp(growth + spread * (lead[i] / 12.0).sqrt());
+            out[i] = times * now[i] * exp(growth);
+        }
+    }
+
+    fn widen(out: &mut Lane, lead: &Lane, review_months: f64, spread: f64) {
+        for i in 0..LANES {
+            out[i] *= exp(spread * ((lead[i] + review_months) / 12.0).sqrt());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::splat;
+
+    /// What is not known is what happens until the order of the next review arrives, so
+    /// that a quantile says something where orders serve at once, too.
+    #[test]
+    fn a_quantile_looks_over_the_lead_and_the_review() {
+        let belief = Belief {
+            median_index: vec![1.0; 25],
+            spread_per_sqrt_year: 0.3,
+            curve: LoadCurve::FLAT,
+            progress: Progress::default(),
+        };
+        let (needed, standing, lead) = ([splat(100.0)], splat(0.0), splat(9.0));
+        for (lead, months) in [(None, 3.0_f64), (Some(&lead), 12.0)] {
+            let seen = Observed::new(&needed, lead, &standing, &belief);
+            for z in [-1.0, 0.0, 1.281_551_565_5] {
+                let mut out = splat(0.0);
+                seen.forecast_with(z, 3, 2.0, &mut out);
+                let wanted = 200.0 * f64::exp(z * 0.3 * (months / 12.0).sqrt());
+                assert!((out[0] / wanted - 1.0).abs() < 1e-12, "{} {wanted}", out[0]);
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ impl SizingRule for ReserveQuantile {
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
-        seen.forecast(0.0, 1.0, out);
+        seen.forecast(1.0, out);
         let level = seen.belief().curve.level_covering(self.hours_covered);
         for chips in out.iter_mut() {
             *chips *= level;

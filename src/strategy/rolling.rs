@@ -57,10 +57,10 @@ impl SizingRule for Rolling {
     }
 
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
-        seen.forecast(0.0, 1.0, out);
+        seen.forecast(1.0, out);
         let Some(prices) = seen.prices() else { return };
         let mut last = splat(0.0);
-        seen.forecast_beyond(f64::from(self.horizon_months), 0.0, 1.0, &mut last);
+        seen.forecast_beyond(f64::from(self.horizon_months), 1.0, &mut last);
         let mut pile = Pile::default();
         let dates = crate::units::count(DATES);
         for i in 0..LANES {

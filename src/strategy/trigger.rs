@@ -144,7 +144,7 @@ impl SizingRule for Trigger {
     fn target(&self, seen: &Observed<'_>, out: &mut Lane) {
         let curve = &seen.belief().curve;
         let level = curve.level_covering(self.hours_covered);
-        seen.forecast(0.0, level, out);
+        seen.forecast(level, out);
         let Some(prices) = seen.prices() else { return };
         let used = used_share(curve, level);
         let delta = self.value_yield();
@@ -186,6 +186,36 @@ impl Check for Trigger {
         }
         at.share("hours_covered", Uncertain::from(self.hours_covered));
         at.positive("review_months", Uncertain::from(f64::from(self.review_months)));
+        if self.threshold.is_some() {
+            let standard = Self::default();
+            for (key, given, default) in [
+                (
+                    "value_volatility_per_sqrt_year",
+                    self.value_volatility_per_sqrt_year,
+                    standard.value_volatility_per_sqrt_year,
+                ),
+                (
+                    "price_drift_per_year",
+                    self.price_drift_per_year,
+                    standard.price_drift_per_year,
+                ),
+                (
+                    "price_volatility_per_sqrt_year",
+                    self.price_volatility_per_sqrt_year,
+                    standard.price_volatility_per_sqrt_year,
+                ),
+                ("correlation", self.correlation, standard.correlation),
+            ] {
+                // What says what is so without it misleads nobody.
+                if given.to_bits() != default.to_bits() {
+                    at.idle(
+                        key,
+                        "it is for the best threshold, and one is given",
+                        "leave `threshold` out, or this",
+                    );
+                }
+            }
+        }
         if self.threshold.is_none() && self.value_yield() <= 0.0 {
             at.at("value_drift_per_year", |at| {
                 at.push(

@@ -90,8 +90,8 @@ impl SizingRule for YearsOfGrowth {
         let months = 12.0 * years.min(MOST_YEARS);
         let level = belief.curve.level_covering(self.hours_covered);
         let mut now = crate::block::splat(0.0);
-        seen.forecast(0.0, level, &mut now);
-        seen.forecast_beyond(months, 0.0, level, out);
+        seen.forecast(level, &mut now);
+        seen.forecast_beyond(months, level, out);
         for ((out, now), standing) in
             out.iter_mut().zip(&now).zip(seen.standing_at_arrival())
         {
@@ -117,6 +117,26 @@ impl Check for YearsOfGrowth {
             "above 0 and below 1",
             |x| x > 0.0 && x < 1.0,
         );
+        if self.years.is_some() {
+            let standard = Self::default();
+            for (key, given, default) in [
+                ("scale_exponent", self.scale_exponent, standard.scale_exponent),
+                (
+                    "discount_rate_per_year",
+                    self.discount_rate_per_year,
+                    standard.discount_rate_per_year,
+                ),
+            ] {
+                // What says what is so without it misleads nobody.
+                if given.to_bits() != default.to_bits() {
+                    at.idle(
+                        key,
+                        "it is for the best number of years, and one is given",
+                        "leave `years` out, or this",
+                    );
+                }
+            }
+        }
         at.share("hours_covered", Uncertain::from(self.hours_covered));
         at.positive("review_months", Uncertain::from(f64::from(self.review_months)));
     }

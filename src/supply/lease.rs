@@ -71,6 +71,55 @@ pub fn lease_payment(rate_per_year: f64, months: u32, residual_share: f64) -> f6
     (1.0 - left) * annuity_payment(i, n) / (1.0 + i)
 }
 
+impl LeaseSpec {
+    /// What of the keys of one's own is the lessor's to say (E0323, E0327, W0304).
+    fn check_machines(&self, at: &mut Checker) {
+        let m = &self.machines;
+        if m.deposit_share.is_some() {
+            let why = "a lease begins with the delivery, and no deposit comes before";
+            at.idle("deposit_share", why, "leave it out");
+        }
+        if self.kind == LeaseKind::Finance {
+            return;
+        }
+        if m.sell_unneeded.is_some() {
+            at.at("sell_unneeded", |at| {
+                at.push(
+                    "E0323",
+                    "machines under an operating lease are the lessor's to sell",
+                    "leave it out, or write `kind = \"finance\"`".to_owned(),
+                );
+            });
+        }
+        if m.capital_charge_per_year.is_some_and(|share| share > 0.0) {
+            at.at("capital_charge_per_year", |at| {
+                at.push(
+                    "E0327",
+                    "the rent of an operating lease already carries the capital",
+                    "leave it out, or write `kind = \"finance\"`".to_owned(),
+                );
+            });
+        }
+        if m.life_years.is_some() {
+            let why = "machines under an operating lease go back after the term";
+            at.idle("life_years", why, "write it in `term_years`, or leave it out");
+        }
+        for (key, is_given) in [
+            ("wear_per_year", m.wear_per_year.is_some()),
+            ("resale_by", m.resale_by.is_some()),
+            ("resale_share", m.resale_share.is_some()),
+        ] {
+            if is_given {
+                at.idle(
+                    key,
+                    "machines under an operating lease are not sold by who leases them",
+                    "write what the lessor expects in `residual_share`, or leave it out",
+                );
+            }
+        }
+    }
+}
+
 impl Check for LeaseSpec {
     fn check(&self, at: &mut Checker) {
         at.ranged(
@@ -97,18 +146,7 @@ impl Check for LeaseSpec {
                 );
             }
         }
-        if self.kind == LeaseKind::Operating && self.machines.sell_unneeded.is_some() {
-            at.at("machines", |at| {
-                at.at("sell_unneeded", |at| {
-                    at.push(
-                        "E0323",
-                        "machines under an operating lease are the lessor's to sell"
-                            .to_owned(),
-                        "leave it out, or write `kind = \"finance\"`".to_owned(),
-                    );
-                });
-            });
-        }
+        at.at("machines", |at| self.check_machines(at));
         at.at("machines", |at| self.machines.check(at));
     }
 }

@@ -9,6 +9,7 @@
 pub mod dispatch;
 pub mod fees;
 mod fleet;
+mod idle;
 pub mod lease;
 pub mod network;
 pub mod own;

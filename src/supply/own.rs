@@ -10,6 +10,7 @@
 //! **Law** arrived = standing + failed + sold, on every path in every month.
 
 mod arithmetic;
+mod budget;
 mod convention;
 mod extras;
 mod features;
@@ -31,6 +32,7 @@ use crate::block::{Lane, splat};
 use crate::finance::{Ledger, Part, annuity_payment};
 use crate::trajectory::{Future, World};
 
+use super::dispatch::NO_LIMIT;
 use super::fleet::{Asked, Fleet};
 use arithmetic::{
     add_scaled, arrive_after, divide, energy_cost, full_power_cost, lease_due,
@@ -73,6 +75,8 @@ pub struct Own {
     /// By month in which they begin to serve, what fit-outs cost; after the plan, too.
     fit_outs: Vec<Lane>,
     fit_outs_late: Lane,
+    /// Written off in a month of all fit-outs together.
+    fit_out_rate: Lane,
     /// What land cost, and at the prices of the start.
     land_cost: Lane,
     land_worth: Lane,
@@ -136,6 +140,7 @@ impl Own {
             mid_quarter,
             fit_outs,
             fit_outs_late: zero(),
+            fit_out_rate: zero(),
             land_cost: zero(),
             land_worth: zero(),
             ordered_this_year: zero(),
@@ -181,6 +186,7 @@ impl Own {
         for lane in [
             &mut self.lead,
             &mut self.fit_outs_late,
+            &mut self.fit_out_rate,
             &mut self.ordered_this_year,
             &mut self.depreciation,
             &mut self.gain,
@@ -305,7 +311,6 @@ impl Own {
             return;
         }
         let t = &self.terms;
-        let kw_scale = &self.kw_scale;
         if self.budget_year != month / 12 {
             self.budget_year = month / 12;
             self.ordered_this_year.fill(0.0);
@@ -320,8 +325,13 @@ impl Own {
             nameplate,
             t.chips_limit,
             t.power_limit_kw,
-            kw_scale,
+            &self.kw_scale,
         );
+        let mut room = self.scratch;
+        let is_kept = self.keep_in_budget(month, target, future, &mut room);
+        self.scratch = room;
+        let t = &self.terms;
+        let budget = if is_kept { NO_LIMIT } else { t.budget_usd_per_year };
         size_order(
             &mut self.order,
             target,
@@ -330,15 +340,16 @@ impl Own {
             &self.price,
             &mut self.ordered_this_year,
             t.lump_chips,
-            t.budget_usd_per_year,
+            budget,
         );
+        self.count_in_budget(month, future);
         times(&mut self.order_capex, &self.order, &self.price);
-        if let Some(network) = &t.extras.network {
+        if let Some(network) = &self.terms.extras.network {
             network.add_growth(&self.standing, &self.order, &mut self.order_capex);
         }
         if self.features.instant {
-            let (order, capex) = (&self.order, &self.order_capex);
-            self.fleet.place_at_once(month as usize, order, capex, kw_scale);
+            let (order, capex, kw) = (&self.order, &self.order_capex, &self.kw_scale);
+            self.fleet.place_at_once(month as usize, order, capex, kw);
             return;
         }
         arrive_after(&mut self.arrival, f64::from(month), &self.lead);
@@ -458,6 +469,13 @@ impl Own {
     /// Proceeds over book value of what was sold this month, US dollars.
     pub fn gain(&self) -> &Lane {
         &self.gain
+    }
+
+    /// Share of what arrived in a month that was borrowed then, and what arrived; nothing
+    /// without a loan.
+    pub fn borrowed(&self, month: u32) -> Option<(f64, &Lane)> {
+        let debt = self.terms.debt?;
+        Some((debt.share, self.fleet.arrived_capex(month as usize)))
     }
 
     /// A figure of the accounts in a month; nothing where it is always zero.

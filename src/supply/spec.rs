@@ -73,7 +73,8 @@ pub struct OwnSpec {
     /// Most machine power the site provides, kW.
     #[serde(default)]
     pub power_limit_kw: Option<f64>,
-    /// Most that may be ordered in a year, US dollars.
+    /// Most that may be ordered in a year, US dollars: chips, and the network, hall, fit-out
+    /// and land that they ask for.
     #[serde(default)]
     pub budget_usd_per_year: Option<f64>,
     /// Power of a chip's share of a server under load, kW.
@@ -459,6 +460,7 @@ impl Check for OwnSpec {
             |x| x > -1.0 && x < 1.0,
         );
         at.share("capital_charge_per_year", known(self.capital_charge_per_year));
+        self.check_idle(at);
         at.ranged("availability", self.availability, "above 0 and at most 1", |x| {
             x > 0.0 && x <= 1.0
         });

@@ -46,6 +46,19 @@ fn a_bill_is_printed_and_written_and_its_cents_add_up() {
         .map(|row| row.rsplit(',').next().unwrap().parse::<f64>().unwrap())
         .sum();
     assert!((present - cost).abs() < 0.006, "{present} {cost}");
+    // What stands in the last month is sold with it: the resale has its chips.
+    let last = rows.lines().rfind(|row| row.contains(",resale,")).expect("a last resale");
+    let cells: Vec<&str> = last.split(',').collect();
+    assert_eq!((cells[3], cells[5]), ("when the plan ends", "chips sold"), "{last}");
+    let counted =
+        out.lines().find(|l| l.starts_with("Chips: ")).expect("a line of chips");
+    let standing = counted.split(" = ").nth(1).unwrap().split(' ').next().unwrap();
+    let (sold, standing): (f64, f64) =
+        (cells[4].parse().unwrap(), standing.parse().unwrap());
+    assert!(
+        sold >= standing - 0.051 && counted.ends_with("gone back before"),
+        "{last} {counted}"
+    );
     // Each headline figure stands where the text says.
     let results = fs::read_to_string(folder.path().join("out/results.json")).unwrap();
     let results: Value = serde_json::from_str(&results).unwrap();
@@ -140,4 +153,42 @@ fn a_map_is_a_picture_and_its_numbers() {
     }
     let png = fs::read(out.join("charts/break_even.build.rent.png")).unwrap();
     assert!(png.starts_with(b"\x89PNG"));
+}
+
+/// A plan of two years with an order on a schedule beside a rule that looks.
+fn scheduled(compare: &str) -> String {
+    let stack = |sizing: &str| {
+        format!(
+            "stack = [{{ own = {{ accelerator = \"nvidia-h100-sxm\", facility = \"colocation-us\" }}, \
+             sizing = {sizing} }}, {{ on_demand = {{ accelerator = \"nvidia-h100-sxm\" }} }}]\n"
+        )
+    };
+    format!(
+        "title = \"Two years\"\ncompare = [{compare}]\naccelerator = \"nvidia-h100-sxm\"\n\
+         [time]\nstart = \"2027-01\"\nmonths = 24\n\
+         [workloads.jobs.chip_hours]\naccelerator = \"nvidia-h100-sxm\"\nchips = 64\nutilisation = 0.8\n\
+         [strategies.fixed]\n{}[strategies.looks]\n{}",
+        stack(
+            "{ schedule = { orders = [{ month = 0, chips = 16 }, { month = 12, chips = 16 }] } }"
+        ),
+        stack("{ demand_quantile = {} }"),
+    )
+}
+
+/// What is decided before the first month is not decided in stages, whenever it is placed.
+#[test]
+fn a_schedule_is_no_commitment_in_stages() {
+    let folder = tempfile::tempdir().unwrap();
+    let worth = |compare: &str| {
+        fs::write(folder.path().join("plan.toml"), scheduled(compare)).unwrap();
+        let run = ["run", "plan.toml", "--paths", "256", "--json"];
+        let (code, out, error) = said(&mut rackcast_in(folder.path(), &run));
+        assert_eq!(code, Some(0), "{error}");
+        let results: Value = serde_json::from_str(&out).unwrap();
+        results["decision"]["worth"]["flexibility"].clone()
+    };
+    assert_eq!(worth("\"fixed\", \"rent\""), Value::Null);
+    let found = worth("\"fixed\", \"looks\", \"rent\"");
+    assert_eq!(found["staged"], "looks");
+    assert_eq!((&found["now"], &found["never"]), (&"fixed".into(), &"rent".into()));
 }

@@ -63,6 +63,242 @@ fn slips_of_a_plan_are_told() {
     assert!(out.ends_with("; no problems\n") && error.is_empty(), "{out}{error}");
 }
 
+/// Machines under a lease, with more keys of the machines.
+fn leased(kind: &str, more: &str) -> String {
+    own("").replace(
+        "[strategies.own.stack.own]\n",
+        &format!(
+            "[strategies.own.stack.lease]\nterm_years = 2\nrate_per_year = 0.08\n\
+         kind = \"{kind}\"\n[strategies.own.stack.lease.machines]\n{more}\n"
+        ),
+    )
+}
+
+/// Machines of one's own by a rule.
+fn sized(sizing: &str) -> String {
+    own("")
+        .replace(
+            "[[strategies.own.stack]]\non_demand",
+            &format!("sizing = {sizing}\n[[strategies.own.stack]]\non_demand"),
+        )
+        .replace("[strategies.own.stack.own]\n", "")
+        .replace(
+            "accelerator = \"nvidia-h100-sxm\"\nfacility = \"colocation-us\"\n",
+            "own = { accelerator = \"nvidia-h100-sxm\", facility = \"colocation-us\" }\n",
+        )
+}
+
+/// What is idle of machines, generations and correlations: a plan, the key, a word of the help.
+fn idle_machines() -> Vec<(String, &'static str, &'static str)> {
+    let same = "generation = \"same\"";
+    vec![
+        (
+            own(&format!("{same}\nefficiency_gain_per_year = 0.2")),
+            "own.efficiency_gain_per_year",
+            "frontier",
+        ),
+        (
+            own("land_growth_per_year = 0.1"),
+            "own.land_growth_per_year",
+            "land_usd_per_kw",
+        ),
+        (
+            own("resale_by = { wear = {} }\nresale_share = 0"),
+            "own.resale_by",
+            "resale_share",
+        ),
+        (own(&format!("{same}\n[generations]")), "generations", "frontier"),
+        (
+            plan("[generations]").replace("[\"rent\", \"own\"]", "[\"rent\"]"),
+            "generations",
+            "own",
+        ),
+        (
+            own("[trajectories.flop_per_usd.generations]\ngain_correlation = 0.5"),
+            "gain_correlation",
+            "dates",
+        ),
+        (
+            own(
+                "[trajectories.rent.constant]\n[[correlations]]\nbetween = [\"rent\", \"resale\"]\nrho = 0.5",
+            ),
+            "correlations.0.between.0",
+            "moves",
+        ),
+    ]
+}
+
+/// The same of rules of sizing.
+fn idle_rules() -> Vec<(String, &'static str, &'static str)> {
+    vec![
+        (
+            sized(
+                "{ trigger = { threshold = 1.2, price_volatility_per_sqrt_year = 0.4 } }",
+            ),
+            "price_volatility_per_sqrt_year",
+            "threshold",
+        ),
+        (
+            sized(
+                "{ trigger = { threshold = 1.2, value_volatility_per_sqrt_year = 0.4 } }",
+            ),
+            "value_volatility_per_sqrt_year",
+            "threshold",
+        ),
+        (
+            sized("{ trigger = { threshold = 1.2, price_drift_per_year = -0.4 } }"),
+            "price_drift_per_year",
+            "threshold",
+        ),
+        (
+            sized("{ trigger = { threshold = 1.2, correlation = 0.4 } }"),
+            "correlation",
+            "threshold",
+        ),
+        (
+            sized("{ years_of_growth = { years = 1, scale_exponent = 0.7 } }"),
+            "scale_exponent",
+            "years",
+        ),
+        (
+            sized("{ years_of_growth = { years = 1, discount_rate_per_year = 0.1 } }"),
+            "discount_rate_per_year",
+            "years",
+        ),
+    ]
+}
+
+/// The same of money and leases.
+fn idle_money() -> Vec<(String, &'static str, &'static str)> {
+    vec![
+        (
+            own(
+                "[money]\ndebt = { share_of_capex = 0.5, rate_per_year = 0.1, years = 1, covenant_dscr = 1.2 }",
+            ),
+            "money.debt.covenant_dscr",
+            "results.accounts",
+        ),
+        (
+            own("[money]\ndepreciation = { hall_method = \"macrs_39\" }"),
+            "money.depreciation.hall_method",
+            "hall",
+        ),
+        (
+            own("[money]\ndepreciation = { fit_out_method = \"macrs_15\" }"),
+            "money.depreciation.fit_out_method",
+            "fit_out",
+        ),
+        (
+            own("[money]\ndepreciation = { convention = \"half_year\" }"),
+            "money.depreciation.convention",
+            "macrs_5",
+        ),
+        (leased("operating", "life_years = 4"), "machines.life_years", "term_years"),
+        (
+            leased("operating", "wear_per_year = 0.2"),
+            "machines.wear_per_year",
+            "residual_share",
+        ),
+        (
+            leased("operating", "resale_by = { earnings = {} }"),
+            "machines.resale_by",
+            "residual_share",
+        ),
+        (
+            leased("operating", "resale_share = 0.5"),
+            "machines.resale_share",
+            "residual_share",
+        ),
+        (
+            leased("finance", "deposit_share = 0.3"),
+            "machines.deposit_share",
+            "leave it out",
+        ),
+    ]
+}
+
+/// What is read and changes nothing is told at its place, with the next step.
+#[test]
+fn what_changes_nothing_is_told() {
+    let all = [idle_machines(), idle_rules(), idle_money()].concat();
+    for (text, place, wanted) in all {
+        let (code, out, error) = checked(&text);
+        assert_eq!(code, Some(0), "{text}: {error}");
+        assert!(out.ends_with("; 1 warning\n"), "{text}: {out}{error}");
+        assert!(
+            error.starts_with("warning[W0304]: `") && error.contains("changes nothing"),
+            "{error}"
+        );
+        let key = place.rsplit('.').find(|p| p.parse::<u32>().is_err()).unwrap();
+        assert!(error.contains(key) && error.contains(wanted), "{place}: {error}");
+    }
+}
+
+/// What counts is not told to be idle.
+#[test]
+fn what_changes_something_is_not_told() {
+    let same = "generation = \"same\"";
+    for counted in [
+        own("generation = \"frontier\"\nefficiency_gain_per_year = 0.2\nresale_by = { wear = {} }"),
+        own("[generations]").replace("nvidia-h100-sxm\"\nfacility", "nvidia-b200-hgx\"\nfacility"),
+        own(&format!("{same}\n[simulation]\nfrozen = true")),
+        sized("{ trigger = { price_volatility_per_sqrt_year = 0.4 } }"),
+        sized("{ years_of_growth = { scale_exponent = 0.7 } }"),
+        own("[results]\naccounts = true\n[money]\ndebt = { share_of_capex = 0.5, rate_per_year = 0.1, years = 1, covenant_dscr = 1.2 }"),
+        own("[money]\ndepreciation = { method = \"macrs_5\", convention = \"half_year\" }"),
+        own("land_usd_per_kw = 9\nland_growth_per_year = 0.1\n[money]\ndepreciation = { hall_method = \"macrs_39\" }").replace("colocation-us", "own-hall-us"),
+        leased("finance", "life_years = 4\nwear_per_year = 0.2\ncapital_charge_per_year = 0.1"),
+        leased("operating", ""),
+    ] {
+        let (code, out, error) = checked(&counted);
+        assert_eq!(code, Some(0), "{counted}: {error}");
+        assert!(out.ends_with("; no problems\n") && error.is_empty(), "{counted}: {out}{error}");
+    }
+}
+
+/// Gains count from the part that is named, dates from the newest of its maker.
+#[test]
+fn a_part_that_is_superseded_is_told() {
+    let with = |chip: &str, more: &str| {
+        own(more).replace("nvidia-h100-sxm\"\nfacility", &format!("{chip}\"\nfacility"))
+    };
+    for (chip, newest) in [
+        ("nvidia-h100-sxm", "`nvidia-b200-hgx` in 2025-Q1"),
+        ("nvidia-a100-80g-sxm", "`nvidia-b200-hgx` in 2025-Q1"),
+        ("amd-mi300x", "`amd-mi355x` in 2025-06"),
+    ] {
+        let (code, out, error) = checked(&with(chip, "[generations]"));
+        assert_eq!(code, Some(0), "{error}");
+        assert!(out.ends_with("; 1 warning\n"), "{chip}: {out}{error}");
+        assert!(error.starts_with(&format!("warning[W0305]: `{chip}`")), "{error}");
+        assert!(error.contains(newest), "{error}");
+    }
+    for (chip, more) in [
+        ("nvidia-b200-hgx", "[generations]"),
+        ("nvidia-b300-hgx", "[generations]"),
+        ("nvidia-h100-sxm", "[generations]\nyears_since_last = 4.3"),
+        ("nvidia-h100-sxm", ""),
+    ] {
+        let (code, out, error) = checked(&with(chip, more));
+        assert_eq!(code, Some(0), "{error}");
+        assert!(out.ends_with("; no problems\n"), "{chip}: {out}{error}");
+    }
+    let before = with("nvidia-h100-sxm", "[generations]").replace("2027-01", "2024-06");
+    assert!(!checked(&before).2.contains("W0305"));
+}
+
+#[test]
+fn what_a_rent_already_pays_is_refused() {
+    for (text, wanted) in [
+        (own("land_usd_per_kw = 400"), "error[E0325]"),
+        (leased("operating", "capital_charge_per_year = 0.1"), "error[E0327]"),
+    ] {
+        let (code, _, error) = checked(&text);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(error.starts_with(wanted) && error.contains("leave it out"), "{error}");
+    }
+}
+
 #[test]
 fn a_run_tells_slips_and_who_never_buys() {
     let folder = tempfile::tempdir().unwrap();
@@ -233,23 +469,47 @@ fn the_next_step_is_told_of_small_slips() {
     assert!(error.contains("`-5` must be a number"), "{error}");
 }
 
-/// A second plan into the same folder leaves no chart of the first.
+/// A second run into the same folder leaves no file of the first.
 #[test]
-fn charts_of_the_run_before_are_taken_away() {
+fn files_of_the_run_before_are_taken_away() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    let run = |compare: &str| {
+    let run = |compare: &str, more: &[&str]| {
         fs::write(at.join("plan.toml"), own("").replace("[\"rent\", \"own\"]", compare))
             .unwrap();
         let run = ["run", "plan.toml", "--paths", "256", "--out", "out", "-q"];
-        let (code, _, error) = said(&mut rackcast_in(at, &run));
+        let (code, _, error) = said(&mut rackcast_in(at, &[&run, more].concat()));
         assert_eq!(code, Some(0), "{error}");
     };
-    run("[\"rent\", \"own\"]");
-    assert!(at.join("out/charts/cost_to_date.own.png").exists());
+    let there = |name: &str| at.join("out").join(name).exists();
+    run("[\"rent\", \"own\"]", &["--explain-cost", "own"]);
+    assert!(there("charts/cost_to_date.own.png") && there("bill.csv"));
     fs::write(at.join("out/charts/mine.png"), "mine").unwrap();
-    run("[\"rent\"]");
-    assert!(!at.join("out/charts/cost_to_date.own.png").exists());
-    assert!(at.join("out/charts/cost_to_date.rent.png").exists());
-    assert!(at.join("out/charts/mine.png").exists());
+    fs::write(at.join("out/mine.csv"), "mine").unwrap();
+    run("[\"rent\"]", &[]);
+    assert!(!there("charts/cost_to_date.own.png") && !there("bill.csv"));
+    assert!(there("charts/cost_to_date.rent.png") && there("fans.csv"));
+    assert!(there("charts/mine.png") && there("mine.csv"));
+    run("[\"rent\", \"own\"]", &["--map"]);
+    assert!(there("break-even-map.csv"));
+    run("[\"rent\", \"own\"]", &["--no-charts"]);
+    assert!(!there("break-even-map.csv") && there("charts/mine.png"));
+}
+
+/// What is wrong with an argument has no line in the plan.
+#[test]
+fn a_number_of_paths_is_told_where_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = own("[simulation]\nsampler = \"sobol\"\npaths = 10000\n");
+    fs::write(folder.path().join("plan.toml"), &plan).unwrap();
+    let line = plan.lines().position(|l| l.starts_with("paths")).unwrap() + 1;
+    let run = ["run", "plan.toml"];
+    let (code, _, error) = said(&mut rackcast_in(folder.path(), &run));
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.contains(&format!(" plan.toml:{line}:9")), "{error}");
+    let run = ["run", "plan.toml", "--paths", "5000"];
+    let (code, _, error) = said(&mut rackcast_in(folder.path(), &run));
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.starts_with("error[E0316]") && error.contains("5000"), "{error}");
+    assert!(error.contains("--> --paths") && !error.contains("plan.toml"), "{error}");
 }

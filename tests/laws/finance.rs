@@ -272,6 +272,34 @@ fn a_grace_pays_interest_alone_and_the_annuity_repays_the_rest() {
     assert!(appraisal(&played, "rent", "own").coverage.is_empty());
 }
 
+/// What is borrowed is drawn when the machines are paid, not through the month: half of the
+/// price on credit, free of interest, leaves C/2 at the start, and from the second month on
+/// a payment p beside the rent R that is saved. So C/2 − tR + (t − 1)p = 0.
+#[test]
+fn a_loan_is_drawn_when_the_machines_are_paid() {
+    let after = |share: f64| {
+        let money = format!(
+            "discount_rate_per_year = 0\ntax_rate = 0\ndebt = {{ share_of_capex = {share}, \
+             rate_per_year = 0, years = 5 }}"
+        );
+        let played = certain("2027-01", 60, &money, "");
+        let decision = &played.decision;
+        match decision.break_even_of("own", "rent").expect("a pair of the plan").months {
+            rackcast::decide::Threshold::Always => 0.0,
+            rackcast::decide::Threshold::At(months) => months,
+            rackcast::decide::Threshold::Never(x) => panic!("never: {x:?}"),
+        }
+    };
+    for share in [0.0, 0.5, 0.8] {
+        let (owed, paid) = (share * CAPEX, (1.0 - share) * CAPEX);
+        let p = owed / 60.0;
+        let months = (paid - p) / (RENT - p);
+        assert!(near(after(share), months, 0.01), "{share}: {} {months}", after(share));
+    }
+    // Nothing of one's own is put in: it is never dearer.
+    assert!(after(1.0).abs() < 1e-12, "{}", after(1.0));
+}
+
 #[test]
 fn fiscal_years_begin_where_the_plan_says() {
     let money = "tax_rate = 0\nfiscal_year_start_month = 7";

@@ -257,3 +257,34 @@ fn leapfrogging_waits_for_what_is_near_and_costs_less() {
     let far = play(&plan(&to_wait_or_not(0.0, "leapfrog = {}")), 400);
     assert_eq!(first(&far), Some(0));
 }
+
+/// Dates are those of the makers that are bought from, whoever else is rented from.
+#[test]
+fn the_last_generation_is_that_of_the_makers_bought() {
+    let since = |chip: &str, compare: &str| {
+        let text = growing("", "[generations]")
+            .replace("[time]", &format!("compare = [{compare}]\n[time]"))
+            .replace("own = { accelerator = \"nvidia-h100-sxm\"", &format!("own = {{ accelerator = \"{chip}\""))
+            .replace("chips = 64\n", "chips = 64\nserved_by = { intel-gaudi3 = 1.5, amd-mi355x = 0.8, nvidia-b200-hgx = 0.5 }\n")
+            + "[strategies.other]\nstack = [{ own = { accelerator = \"nvidia-b200-hgx\", \
+               facility = \"colocation-us\" } }]\n";
+        let scenario = crate::played::scenario(&plan(&text), 16, None);
+        let found =
+            scenario.assumptions.iter().find(|a| a.key == "generations.years_since_last");
+        match found.expect("the plan has generations").value {
+            rackcast::scenario::AssumedValue::Number(x) => x.median(),
+            rackcast::scenario::AssumedValue::Text(ref said) => panic!("{said}"),
+        }
+    };
+    // Release dates of the profiles: 2024-Q3, 2025-06 and 2025-Q1, to 2027-01.
+    let months = |chip: &str, compare: &str| (12.0 * since(chip, compare)).round();
+    let nvidia = months("nvidia-b200-hgx", "\"build\"");
+    assert!((22.0..=24.0).contains(&nvidia), "{nvidia}");
+    let intel = months("intel-gaudi3", "\"build\"");
+    assert!((28.0..=30.0).contains(&intel), "{intel}");
+    assert!(near(months("amd-mi355x", "\"build\""), 19.0, 0.0));
+    // Two makers: the newer of the two; what is not played does not count.
+    assert!(near(months("intel-gaudi3", "\"build\", \"other\""), nvidia, 0.0));
+    // A ready-made strategy buys the plan's part.
+    assert!(near(months("intel-gaudi3", "\"build\", \"hybrid\""), nvidia, 0.0));
+}

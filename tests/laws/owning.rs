@@ -55,11 +55,12 @@ fn machines(own: &str) -> String {
     let waits = own.contains("lead_time_months");
     let lead = if waits { "" } else { "lead_time_months = 0\n" };
     let place = if own.contains("facility") { "" } else { COLOCATION };
+    let lumps = if own.contains("lump_chips") { "" } else { "lump_chips = 0\n" };
     format!(
         "accelerator = \"nvidia-h100-sxm\"\nusd_per_chip = 10_000\n\
          network_share_of_capex = 0\nspares_share = 0\navailability = 1\nloss_per_year = 0\n\
          power_kw_per_chip = 0\noperation_share_of_capex_per_year = 0\n\
-         other_usd_per_chip_month = 0\ngeneration = \"same\"\nlump_chips = 0\n\
+         other_usd_per_chip_month = 0\ngeneration = \"same\"\n{lumps}\
          {lead}life_years = 5\n{place}{own}\n"
     )
 }
@@ -369,4 +370,49 @@ fn half_the_use_is_twice_the_chips_of_any_rule() {
         let (once, twice) = (chips(1.0), chips(0.5));
         assert!(once > 0.0 && near(twice, 2.0 * once, 0.01), "{sizing}: {once} {twice}");
     }
+}
+
+/// A budget pays for all that an order asks for. A chip of 10,000 USD and one kW costs more
+/// than its price in a hall of one's own, fitted out for 1,000 on land for 500; and a switch
+/// that is filled needs another.
+#[test]
+fn a_budget_pays_for_halls_and_networks_too() {
+    let sizing = "demand_quantile = { hours_covered = 1, until_month = 0 }";
+    let of = |own: &str, budget: f64| {
+        let own = format!("{own}\nresale_share = 0\nbudget_usd_per_year = {budget}");
+        let played = Case { months: 48, own: &own, sizing, more: PRICES, ..CASE }.play();
+        let chips =
+            played.chips("buy").quantiles.iter().map(|q| q[4]).fold(0.0, f64::max);
+        (played.part("buy", "capex"), chips)
+    };
+    // Eight chips on switches of four ports: their first step has one switch, a second one
+    // needs a layer more.
+    let network =
+        "network = { switch_ports = 4, usd_per_switch = 20_000, usd_per_link = 100 }";
+    let hall = format!(
+        "{HALL}fit_out = {{ usd_per_kw = 1000, life_years = 20 }}\nland_usd_per_kw = 500"
+    );
+    for (own, plain) in [(network, 80_000.0), (hall.as_str(), 80_000.0)] {
+        let (all, chips) = of(own, 1e9);
+        assert!(near(chips, 8.0, 0.01) && all > 1.2 * plain, "{own}: {chips} {all}");
+        let (enough, _) = of(own, all * (1.0 + 1e-9));
+        assert!(near(enough, all, 1e-9), "{own}: {enough} of {all}");
+        for share in [0.3, 0.6, 0.9] {
+            let (spent, chips) = of(own, share * all);
+            assert!(
+                spent <= share * all * (1.0 + 1e-9),
+                "{own}: {spent} of {}",
+                share * all
+            );
+            assert!(chips > 0.0 && chips < 8.0 * 1.01, "{own}: {chips}");
+            // Of a hall all of it is spent: each chip asks for as much as the last.
+            if own != network {
+                assert!(near(spent, share * all, 1e-9) && near(chips, 8.0 * share, 0.01));
+            }
+        }
+    }
+    // Chips come in lumps of two: four of them are in the budget of five.
+    let (all, _) = of(&hall, 1e9);
+    let (spent, _) = of(&format!("{hall}\nlump_chips = 2"), all * 5.0 / 8.0);
+    assert!(near(spent, all / 2.0, 1e-9), "{spent} of {all}");
 }

@@ -97,3 +97,37 @@ fn use_power_and_lead_time_touch_what_is_owned_and_nothing_else() {
         assert_eq!(cost(other, "rent").to_bits(), cost(&plain, "rent").to_bits());
     }
 }
+
+/// Months in which nothing of one's own stands yet.
+fn months_without(played: &Played) -> usize {
+    let chips = played.strategy("build").chips.as_ref().expect("it commits chips");
+    chips.quantiles.iter().take_while(|q| q[4] <= 0.0).count()
+}
+
+/// Halls and reservations wait three times as long, too.
+#[test]
+fn lead_time_moves_halls_and_reservations() {
+    let text = |source: &str| {
+        format!(
+            "title = \"late\"\ncompare = [\"build\"]\n\
+             [time]\nstart = \"2027-01\"\nmonths = 72\n[simulation]\nfrozen = true\n\
+             [workloads.jobs.chip_hours]\naccelerator = \"nvidia-h100-sxm\"\n\
+             chips = 64\nutilisation = 0.8\n\
+             [strategies.build]\nstack = [{{ {source} }}, {{ on_demand = {{ accelerator = \
+             \"nvidia-h100-sxm\", offer = \"lambda\" }} }}]\n"
+        )
+    };
+    let hall = "own = { accelerator = \"nvidia-h100-sxm\", facility = \"own-hall-us\", \
+                lead_time_months = 0 }";
+    let reserved = "reserve = { accelerator = \"nvidia-h100-sxm\", offer = \"lambda\", \
+                    usd_per_chip_hour = 2, term_years = 1, lead_time_months = 4 }";
+    for source in [hall, reserved] {
+        let base = scenario(&plan(&text(source)), 16, None);
+        let plain = months_without(&play_on(base.clone(), Some(1)));
+        assert!(plain > 0, "{source}");
+        let late = moved(&base, WhatIf { lead_time: 3.0, ..WhatIf::default() });
+        assert_eq!(months_without(&late), 3 * plain, "{source}");
+        let now = moved(&base, WhatIf { lead_time: 0.0, ..WhatIf::default() });
+        assert_eq!(months_without(&now), 0, "{source}");
+    }
+}

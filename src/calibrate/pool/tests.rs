@@ -74,3 +74,16 @@ fn what_has_no_weight_or_no_place_is_left_out() {
     assert_eq!(pool.members().len(), 1);
     assert!((pool.quantile(0.9) - 2.0).abs() < 1e-5);
 }
+
+/// A member far out with little weight is not missed: two sharp values a apart, with weights
+/// w and 1 − w, are 2w(1 − w)a from each other on average.
+#[test]
+fn a_far_member_of_little_weight_counts() {
+    for (weight, far) in [(0.5, 1.0), (1e-3, 1e3), (2e-6, 1e6), (2e-6, -1e6)] {
+        let sharp = |location: f64| Forecast { location, scale: 1e-3, freedom: None };
+        let pool = Pool::new([(1.0 - weight, sharp(0.0)), (weight, sharp(far))]).unwrap();
+        let found = pool.half_distance();
+        let wanted = weight * (1.0 - weight) * far.abs();
+        assert!((found / wanted - 1.0).abs() < 0.1, "{weight} {far}: {found} {wanted}");
+    }
+}

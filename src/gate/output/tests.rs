@@ -37,7 +37,7 @@ regressed: 1 regressed, 1 inconclusive, 1 missing
 
 metric              baseline             now  worse by     90 % interval  verdict
 a <b>: step_s        1.000 s         1.200 s   +20.0 %  +17.5 to +22.6 %  regressed
-rate           1000 tokens/s  983.3 tokens/s    +1.7 %  -15.3 to +16.2 %  inconclusive
+rate           1000 tokens/s  983.3 tokens/s    +1.4 %  -15.7 to +15.9 %  inconclusive
 
 no longer there: `run at 1`
 not in the baseline: `run at 1.2`
@@ -56,7 +56,7 @@ fn markdown_is_the_same_table() {
 | metric | baseline | now | worse by | 90 % interval | verdict |
 | --- | --: | --: | --: | --: | --- |
 | a &lt;b>: step_s | 1.000 s | 1.200 s | +20.0 % | +17.5 to +22.6 % | regressed |
-| rate | 1000 tokens/s | 983.3 tokens/s | +1.7 % | -15.3 to +16.2 % | inconclusive |
+| rate | 1000 tokens/s | 983.3 tokens/s | +1.4 % | -15.7 to +15.9 % | inconclusive |
 
 - no longer there: `run at 1`
 - not in the baseline: `run at 1.2`
@@ -105,7 +105,7 @@ fn junit_fails_what_regressed_and_escapes_names() {
       <failure message="regressed: 1.000 s to 1.200 s, worse by +20.0 % (+17.5 to +22.6 %)"/>
     </testcase>
     <testcase classname="rackcast.gate" name="rate">
-      <skipped message="inconclusive: 1000 tokens/s to 983.3 tokens/s, worse by +1.7 % (-15.3 to +16.2 %)"/>
+      <skipped message="inconclusive: 1000 tokens/s to 983.3 tokens/s, worse by +1.4 % (-15.7 to +15.9 %)"/>
     </testcase>
     <testcase classname="rackcast.gate" name="run at 1">
       <skipped message="no longer there"/>

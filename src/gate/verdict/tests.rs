@@ -119,6 +119,27 @@ fn repeats_are_averaged_and_their_number_counts() {
     assert_eq!(welch([(0.0, Some(3.0)), (0.0, Some(3.0))]), None);
 }
 
+/// Of repeats that are all above 0 the means of logarithms are compared: a late one now and
+/// then counts as it is, not by its square.
+#[test]
+fn repeats_above_zero_are_compared_by_their_logarithms() {
+    let (before, now) = ([1.0, 2.0, 4.0, 8.0], [2.0, 4.0, 8.0, 16.0]);
+    let of = |values: &[f64]| Reading::of_repeats(values).unwrap();
+    let found = alone(Better::Lower, of(&before), of(&now));
+    assert!((found.worsening - 1.0).abs() < 1e-12, "{found:?}");
+    // Logarithms 0 to 3 of 2: variance 5/3 each side, 6 degrees.
+    let error = 2.0_f64.ln() * (2.0 * 5.0 / 3.0 / 4.0_f64).sqrt();
+    let t = Forecast { location: 0.0, scale: error, freedom: Some(6.0) };
+    assert!((found.odds_if_no_worse - t.pit(-2.0_f64.ln())).abs() < 1e-12);
+    // A repeat of 0, or an error that is known, has no such logarithms.
+    let zero = of(&[0.0, 1.0, 1.0, 1.0]);
+    let found = alone(Better::Lower, zero, of(&[1.0, 1.0, 1.0, 1.0]));
+    assert!((found.worsening - 1.0 / 3.0).abs() < 1e-12, "{found:?}");
+    let known = reading(3.75, 0.1);
+    let found = alone(Better::Lower, known, of(&[3.0, 3.75, 4.5]));
+    assert!(found.worsening.abs() < 1e-12, "{found:?}");
+}
+
 #[test]
 fn a_single_run_is_judged_by_the_noise_of_the_other_side_or_not_at_all() {
     let seven = [98.0, 99.0, 100.0, 100.0, 100.0, 101.0, 102.0];

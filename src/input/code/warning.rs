@@ -73,4 +73,24 @@ pub(super) const CODES: &[Code] = &[
         "The trajectory is read and changes nothing: no source of a strategy that is played \
          uses its quantity. Take it out, or name the quantity that was meant.",
     ),
+    code(
+        "W0304",
+        "a key changes nothing beside another",
+        "The key is read, and what else the plan says leaves it nothing to do: a gain of later \
+         orders that buy the same part, a volatility beside a threshold that is written down, a \
+         covenant of a debt whose coverage nobody asks for. The message says which, the help \
+         how to make it count.\n\n\
+         wrong:  generation = \"same\"\n        efficiency_gain_per_year = 0.2\n\
+         right:  generation = \"frontier\"\n        efficiency_gain_per_year = 0.2",
+    ),
+    code(
+        "W0305",
+        "a part that the next generation has already come after",
+        "[generations] counts what later parts gain from the part that a source names, and when \
+         they come from the newest of its maker. Where that is a newer one, what was gained \
+         between the two is left out. Name the newest part, or say how long ago the generation \
+         of the named one came: then the next is overdue.\n\n\
+         wrong:  accelerator = \"nvidia-h100-sxm\" in a plan from 2027 on\n\
+         right:  accelerator = \"nvidia-b200-hgx\"",
+    ),
 ];

@@ -60,7 +60,7 @@ const SLIDERS: [Slider; 6] = [
     },
     Slider {
         name: "lead_time",
-        words: "Lead time of machines",
+        words: "Lead time of machines, halls, reservations",
         low: 0.0,
         high: 4.0,
         step: 0.1,

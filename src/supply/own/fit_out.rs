@@ -9,7 +9,7 @@ use crate::trajectory::{Future, NumberId};
 
 use super::Own;
 use super::arithmetic::add_scaled;
-use super::hall::put;
+use super::hall::{put, roll};
 
 /// The fit-out of a hall, names resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,17 +57,16 @@ impl Own {
     /// Writes off a month of every fit-out for tax.
     pub(super) fn write_off_fit_out(&mut self, month: usize) {
         let Some(terms) = &self.terms.fit_out else { return };
-        for (bought, cost) in self.fit_outs.iter().take(month + 1).enumerate() {
-            let age = u32::try_from(month - bought).unwrap_or(u32::MAX);
-            let share = match &self.terms.tax {
-                Some(tax) => tax.fit_outs.in_month(tax.position(bought), age),
-                None if age < terms.life_months => 1.0 / f64::from(terms.life_months),
-                None => 0.0,
-            };
-            if share != 0.0 {
-                add_scaled(&mut self.depreciation, cost, share);
-            }
-        }
+        let tax = self.terms.tax.as_ref();
+        let share = |bought: usize, age: u32| match tax {
+            Some(tax) => tax.fit_outs.in_month(tax.position(bought), age),
+            None if age < terms.life_months => 1.0 / f64::from(terms.life_months),
+            None => 0.0,
+        };
+        let begins = tax.map_or(month.is_multiple_of(12), |tax| tax.position(month) == 0);
+        let (rate, life) = (&mut self.fit_out_rate, terms.life_months as usize);
+        roll(rate, &self.fit_outs, month, begins, life, share);
+        add_scaled(&mut self.depreciation, rate, 1.0);
     }
 
     /// Sells every fit-out for what is left of its life at the end of month `end − 1`.

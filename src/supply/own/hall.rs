@@ -29,6 +29,8 @@ pub(super) struct Halls {
     pub(super) grows: Lane,
     /// Months until such an order serves.
     pub(super) lead: Lane,
+    /// Written off in a month of all halls together.
+    rate: Lane,
 }
 
 impl Halls {
@@ -43,11 +45,15 @@ impl Halls {
             ready_now: zero(),
             grows: zero(),
             lead: zero(),
+            rate: zero(),
         }
     }
 
     pub(super) fn begin(&mut self) {
-        for lane in [&mut self.kw, &mut self.late].into_iter().chain(&mut self.ready) {
+        for lane in [&mut self.kw, &mut self.late, &mut self.rate]
+            .into_iter()
+            .chain(&mut self.ready)
+        {
             lane.fill(0.0);
         }
     }
@@ -146,19 +152,19 @@ impl Own {
     /// Writes off a month of every hall for tax.
     pub(super) fn write_off_halls(&mut self, month: usize) {
         let Some(hall) = &self.terms.hall else { return };
-        for (ready, cost) in self.halls.ready.iter().take(month + 1).enumerate() {
-            let age = u32::try_from(month - ready).unwrap_or(u32::MAX);
-            let share = match &self.terms.tax {
-                Some(tax) => tax.halls.in_month(tax.position(ready), age),
-                // The last month of a life may be a part of one.
-                None => {
-                    (hall.life_months - f64::from(age)).clamp(0.0, 1.0) / hall.life_months
-                }
-            };
-            if share != 0.0 {
-                add_scaled(&mut self.depreciation, cost, share);
+        let tax = self.terms.tax.as_ref();
+        let share = |ready: usize, age: u32| match tax {
+            Some(tax) => tax.halls.in_month(tax.position(ready), age),
+            // The last month of a life may be a part of one.
+            None => {
+                (hall.life_months - f64::from(age)).clamp(0.0, 1.0) / hall.life_months
             }
-        }
+        };
+        let begins = tax.map_or(month.is_multiple_of(12), |tax| tax.position(month) == 0);
+        let life = whole(hall.life_months.floor());
+        let (rate, ready) = (&mut self.halls.rate, &self.halls.ready);
+        roll(rate, ready, month, begins, life, share);
+        add_scaled(&mut self.depreciation, rate, 1.0);
     }
 
     /// Sells every hall for what is left of its life at the end of month `end − 1`, one
@@ -176,6 +182,38 @@ impl Own {
                 add_scaled(&mut self.gain, cost, left - book);
             }
         }
+    }
+}
+
+/// Brings what a month writes off of all that was bought up to date: in the first month of a
+/// tax year from every row; within it shares change of what is new, and where a straight line
+/// of `life` months ends, which may be within a month. `share` is that of a row at an age.
+pub(super) fn roll(
+    rate: &mut Lane,
+    rows: &[Lane],
+    month: usize,
+    year_begins: bool,
+    life: usize,
+    share: impl Fn(usize, u32) -> f64,
+) {
+    let share = |bought, age| share(bought, u32::try_from(age).unwrap_or(u32::MAX));
+    if year_begins {
+        rate.fill(0.0);
+        for (bought, cost) in rows.iter().take(month + 1).enumerate() {
+            let share = share(bought, month - bought);
+            if share != 0.0 {
+                add_scaled(rate, cost, share);
+            }
+        }
+        return;
+    }
+    for age in [0, life, life + 1] {
+        let bought = month.checked_sub(age);
+        let Some((bought, cost)) = bought.and_then(|at| Some((at, rows.get(at)?))) else {
+            continue;
+        };
+        let before = if age > 0 { share(bought, age - 1) } else { 0.0 };
+        add_scaled(rate, cost, share(bought, age) - before);
     }
 }
 
@@ -227,6 +265,55 @@ crate::kernel! {
             let free_kw = (hall_kw[i] - standing_kw[i] * nameplate[i]).max(0.0);
             let most = standing[i] + free_kw / (nameplate[i] * kw_scale[i]).max(1e-12);
             target[i] = if grows[i] > 0.0 { target[i] } else { target[i].min(most) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finance::{Method, WriteOff};
+    use crate::units::count;
+
+    /// Month by month the same as every row written off by itself.
+    #[test]
+    fn what_is_rolled_on_is_the_sum_of_all_rows() {
+        const MONTHS: usize = 600;
+        let cost = |month: usize| if month % 7 < 3 { count(month % 11) } else { 0.0 };
+        let rows: Vec<Lane> = (0..MONTHS).map(|month| splat(cost(month))).collect();
+        for first in [0, 5] {
+            let position = |month: usize| (first + month) % 12;
+            for (method, life) in [
+                (Method::StraightLine, 30_u32),
+                (Method::StraightLine, 1),
+                (Method::Macrs5, 60),
+                (Method::Macrs15, 180),
+                (Method::Macrs39, 240),
+            ] {
+                let write_off = WriteOff::of(method, 0.0, life);
+                let share = |bought: usize, age: u32| {
+                    write_off.in_month(u32::try_from(position(bought)).unwrap(), age)
+                };
+                check(&rows, |month| position(month) == 0, life as usize, share);
+            }
+        }
+        let share = |_: usize, age: u32| (30.4 - f64::from(age)).clamp(0.0, 1.0) / 30.4;
+        check(&rows, |month| month.is_multiple_of(12), 30, share);
+    }
+
+    fn check(
+        rows: &[Lane],
+        begins: impl Fn(usize) -> bool,
+        life: usize,
+        share: impl Fn(usize, u32) -> f64,
+    ) {
+        let mut rate = splat(0.0);
+        for month in 0..rows.len() {
+            roll(&mut rate, rows, month, begins(month), life, &share);
+            let all: f64 = (0..=month)
+                .map(|at| rows[at][0] * share(at, u32::try_from(month - at).unwrap()))
+                .sum();
+            assert!((rate[0] - all).abs() < 1e-9, "{month}: {} {all}", rate[0]);
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct OwnTerms {
     pub chips_limit: f64,
     /// Most machine power, kW.
     pub power_limit_kw: f64,
-    /// Most ordered in twelve months, US dollars.
+    /// Most ordered in twelve months, US dollars, with all that the chips ask for.
     pub budget_usd_per_year: f64,
     /// Load power per chip, kW.
     pub power_kw: NumberId,
