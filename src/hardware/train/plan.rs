@@ -98,7 +98,7 @@ impl Plan {
     /// The plan of the layers that are not computed again in full, where only some are.
     pub(super) fn kept(&self) -> Option<Self> {
         (self.recompute == Recompute::Full && self.recomputed < 1.0)
-            .then(|| Self { recompute: Recompute::Selective, ..*self })
+            .then_some(Self { recompute: Recompute::Selective, ..*self })
     }
 
     /// Layers of the fullest stage.
