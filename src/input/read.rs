@@ -58,27 +58,18 @@ impl<T> Read<T> {
     /// Adds a problem that a later room found, unless it is about a repaired place. A key
     /// path that begins with `--` is an argument of the command: it has no place in the file.
     pub fn push(&mut self, problem: Problem) {
-        if let Some(argument) = problem.key_path.first().filter(|k| k.starts_with("--")) {
-            let document = Arc::new(Document::bare(argument, ""));
-            let Problem { key_path, code, message, help } = problem;
-            let span = 0..0;
-            self.diagnostics.push(Diagnostic {
-                code,
-                document,
-                key_path,
-                message,
-                help,
-                span,
-            });
+        let argument = problem.key_path.first().filter(|k| k.starts_with("--"));
+        let (document, span) = if let Some(argument) = argument {
+            (Arc::new(Document::bare(argument, "")), 0..0)
+        } else if self.repairs.touch(&problem) {
             return;
-        }
-        if self.repairs.touch(&problem) {
-            return;
-        }
-        let span = self.document.span_of(&self.repairs.as_written(&problem.key_path));
+        } else {
+            let path = self.repairs.as_written(&problem.key_path);
+            (Arc::clone(&self.document), self.document.span_of(&path))
+        };
         self.diagnostics.push(Diagnostic {
             code: problem.code,
-            document: Arc::clone(&self.document),
+            document,
             key_path: problem.key_path,
             message: problem.message,
             help: problem.help,
